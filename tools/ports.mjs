@@ -1,0 +1,46 @@
+import net from "node:net";
+import { Problem } from "./problem.mjs";
+
+/**
+ * @param {number} port 0 for any free one
+ * @returns {Promise<number>} the port, closed again
+ */
+function listenOnce(port) {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      const { port: found } = /** @type {net.AddressInfo} */ (server.address());
+      server.close(() => resolve(found));
+    });
+  });
+}
+
+/**
+ * Finds different free ports. They are free now; another process may still be faster.
+ * @param {number} count
+ * @returns {Promise<number[]>}
+ */
+export async function freePorts(count) {
+  /** @type {Set<number>} */
+  const found = new Set();
+  while (found.size < count) {
+    found.add(await listenOnce(0));
+  }
+  return [...found];
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<void>}
+ * @throws {Problem} that names the port and the option, if it can't be used
+ */
+export async function assertPortIsFree(port) {
+  try {
+    await listenOnce(port);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    const reason = code === "EADDRINUSE" ? "is already in use" : code === "EACCES" ? "needs root" : `can't be used (${code})`;
+    throw new Problem(`port ${port} ${reason}; choose another one: npm start -- --port ${port === 8069 ? 8070 : 8069}`);
+  }
+}
