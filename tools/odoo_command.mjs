@@ -67,9 +67,15 @@ export function logTail(text, lines = 15) {
  * @throws {Problem} also if Odoo logs an error and goes on
  */
 export async function runOdooOnce(setup, database, extra, detail = () => {}) {
+  const showModule = (/** @type {string} */ line) => {
+    const module = /Loading module .*/.exec(line);
+    if (module) {
+      detail(module[0]);
+    }
+  };
   const { status, output, errors } = await tryCommand(setup.source.python,
     odooArguments(setup, database, [...extra, "--no-http", "--stop-after-init", "--max-cron-threads=0"]),
-    { env: odooEnvironment(setup), onLine: (line) => detail(/Loading module .*/.exec(line)?.[0] ?? "") });
+    { env: odooEnvironment(setup), onLine: showModule });
   const text = output + errors;
   const log = path.join(setup.cache.logs, `${database}.install.log`);
   fs.writeFileSync(log, text);
