@@ -1,0 +1,2 @@
+from . import addon
+from .addon.hooks import uninstall_hook

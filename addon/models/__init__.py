@@ -1,0 +1,3 @@
+from . import ir_http
+from . import ir_websocket
+from . import res_config_settings

@@ -1,0 +1,71 @@
+import type { Election, ElectionListener, TermCounter } from "./election";
+
+/** - `bystander`: takes no part - `candidate`: waits for the lock - `elected`: holds it */
+type Standing = "bystander" | "candidate" | "elected";
+
+/**
+ * Election by a Web Lock: the browser hands it over when its holder closes, crashes or is discarded.
+ * Only in secure contexts.
+ */
+export class LockElection implements Election {
+    standing: Standing = "bystander";
+    #candidacy = new AbortController();
+    #leaveOffice = () => {};
+
+    readonly #locks: LockManager;
+    readonly #name: string;
+    readonly #terms: TermCounter;
+    readonly #listener: ElectionListener;
+
+    constructor(
+        locks: LockManager,
+        name: string,
+        terms: TermCounter,
+        listener: ElectionListener
+    ) {
+        this.#locks = locks;
+        this.#name = name;
+        this.#terms = terms;
+        this.#listener = listener;
+    }
+
+    campaign(): void {
+        if (this.standing !== "bystander") {
+            return;
+        }
+        this.standing = "candidate";
+        this.#candidacy = new AbortController();
+        const { signal } = this.#candidacy;
+        this.#locks
+            .request(this.#name, { signal }, () => this.#serve(signal))
+            .catch(() => {
+                // Withdrawn by `resign`, or the lock was stolen from us.
+                if (!signal.aborted) {
+                    this.resign();
+                }
+            });
+    }
+
+    resign(): void {
+        const wasElected = this.standing === "elected";
+        this.standing = "bystander";
+        this.#candidacy.abort();
+        this.#leaveOffice();
+        if (wasElected) {
+            this.#listener.deposed();
+        }
+    }
+
+    /** Holds the lock as long as the returned promise is pending. */
+    #serve(signal: AbortSignal): Promise<void> | void {
+        // The lock may be granted in the same moment in which the candidacy is withdrawn.
+        if (signal.aborted) {
+            return;
+        }
+        this.standing = "elected";
+        return new Promise((resolve) => {
+            this.#leaveOffice = resolve;
+            this.#listener.elected(this.#terms.next());
+        });
+    }
+}

@@ -1,0 +1,319 @@
+import type { Random } from "../core/back_off";
+import { Alarm, type Clock } from "../core/clock";
+import type {
+    BusEvent,
+    Channel,
+    HubMessage,
+    Letter,
+    OpenChannel,
+    ServerNotification,
+    TabId,
+    TabMessage,
+    TabState,
+    Term,
+} from "../core/messages";
+import { ResumeWindow, type WindowState } from "../core/resume_window";
+import { RelayLog } from "../core/sequence";
+import type { OpenTransport } from "../transport/transport";
+import { appointMaster } from "./appointment";
+import { Connection } from "./connection";
+import { PresenceReports } from "./presence";
+import { Roster } from "./roster";
+import { Sender } from "./sender";
+import { SUBSCRIBE_DELAY, Subscription } from "./subscription";
+
+/** Interval of the heartbeat in milliseconds. */
+export const BEAT_INTERVAL = 1_000;
+/** How long, in milliseconds, a new hub waits for the tabs of the old one before it subscribes. */
+export const HANDOVER_DELAY = 30;
+
+export interface HubOptions {
+    term: Term;
+    hostTab: TabId;
+    /** Id of the user that the scope belongs to, false for the public; the server checks it. */
+    uid: number | false;
+    clock: Clock;
+    random: Random;
+    openChannel: OpenChannel;
+    openTransport: OpenTransport;
+}
+
+/** The one place per browser and scope that talks to the server, for all tabs. */
+export class Hub {
+    readonly #channel: Channel;
+    readonly #connection: Connection;
+    readonly #sender: Sender;
+    readonly #subscription: Subscription;
+    readonly #presence: PresenceReports;
+    readonly #roster = new Roster();
+    readonly #relayed = new RelayLog<BusEvent>();
+    readonly #heartbeat: Alarm;
+    /** What the server sent to this hub. */
+    #window: ResumeWindow;
+    /** Everything after this id was or will be relayed by this hub; infinite before it knows a tab. */
+    #servesFrom = Infinity;
+    #master: TabId | null = null;
+    /** The first active tab has come; from then on `start` is up to the tabs. */
+    #isStarted = false;
+    #isLogging = false;
+
+    readonly #options: HubOptions;
+
+    constructor(options: HubOptions) {
+        this.#options = options;
+        const { clock, random, openChannel, openTransport } = options;
+        this.#window = new ResumeWindow(clock);
+        this.#connection = new Connection(clock, random, openTransport, {
+            event: (event) => this.#relay(event),
+            connected: () => this.#connected(),
+            received: (notifications) => this.#received(notifications),
+            disconnected: () => this.#disconnected(),
+        });
+        this.#sender = new Sender(clock, (event, data) => {
+            this.#log("send", { event, data });
+            this.#connection.send(event, data);
+        });
+        this.#subscription = new Subscription(clock, (channels) =>
+            this.#sender.subscribe(() => {
+                const last = this.#window.resumePoint;
+                this.#window.note(this.#roster.lastId);
+                return { channels, last, uid: options.uid };
+            })
+        );
+        this.#presence = new PresenceReports(clock, (inactivity, sent) =>
+            this.#sender.send("update_presence", { inactivity_period: inactivity }, sent)
+        );
+        this.#heartbeat = new Alarm(clock, () => this.#beat());
+        this.#channel = openChannel((message) => this.#receive(message as TabMessage));
+        this.#post({ kind: "up", term: options.term });
+        this.#heartbeat.set(BEAT_INTERVAL);
+    }
+
+    /** Stops serving at once: another hub takes over, or nobody is left. */
+    close(): void {
+        this.#heartbeat.clear();
+        this.#channel.close();
+        this.#connection.close();
+    }
+
+    #receive(message: TabMessage): void {
+        if (message.kind !== "here") {
+            this.#log("receive", message);
+        }
+        switch (message.kind) {
+            case "hello":
+                return this.#welcome(message.tab, message.state, message.window, message.outbox);
+            case "goodbye":
+                this.#roster.remove(message.tab);
+                return this.#rosterChanged();
+            case "here":
+                this.#roster.hear(message.tab, this.#options.clock.now());
+                return this.#appoint();
+            case "send":
+                return this.#take(message.tab, message.letter);
+            case "hole":
+                return this.#fill(message.tab, message.term, message.from, message.to);
+            case "command":
+                return this.#obey(message.command);
+            case "logging":
+                this.#isLogging = message.isEnabled;
+                return;
+            case "inquire":
+                return this.#post({
+                    kind: "report",
+                    term: this.#options.term,
+                    tab: message.tab,
+                    report: this.#report(),
+                });
+        }
+    }
+
+    #welcome(tab: TabId, state: TabState, window: WindowState | undefined, outbox: Letter[]) {
+        const isNew = !this.#roster.has(tab);
+        this.#roster.put(tab, state, this.#options.clock.now());
+        if (state.active && window) {
+            this.#learn(state, window);
+        }
+        if (isNew) {
+            this.#isLogging ||= state.logging;
+            this.#connection.inherit(this.#roster.memory);
+            this.#post({
+                kind: "welcome",
+                term: this.#options.term,
+                tab,
+                sequence: this.#relayed.sequence,
+                state: this.#connection.state,
+            });
+        }
+        // In a handover the channels are known already and come at once from all tabs.
+        this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
+        outbox.forEach((letter) => this.#take(tab, letter));
+    }
+
+    /** Makes sure that whatever the tab lacks is, or will be, in what this hub relays. */
+    #learn(state: TabState, { point }: WindowState): void {
+        const lacks = state.memory !== "none" && point < this.#servesFrom;
+        if (this.#servesFrom === Infinity || lacks) {
+            this.#rewind(point);
+        } else if (this.#subscription.isTold) {
+            this.#window.note(state.lastId);
+        }
+    }
+
+    /**
+     * Starts anew from an earlier id. Nothing of what was received is taken over: the server is to
+     * repeat it, and each tab drops what it has.
+     */
+    #rewind(point: number): void {
+        this.#servesFrom = point;
+        this.#window = new ResumeWindow(this.#options.clock, { point, recent: [] });
+        if (this.#subscription.isTold) {
+            this.#connection.reopen();
+        }
+    }
+
+    #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
+        const newest = this.#roster.newest;
+        if (newest) {
+            this.#connection.setURL(newest.websocketURL);
+        }
+        this.#subscription.setChannels(this.#roster.channels, settleDelay);
+        this.#appoint();
+        if (!this.#roster.hasActiveTab) {
+            this.#connection.stop();
+        } else if (!this.#isStarted) {
+            this.#isStarted = true;
+            this.#connection.start();
+        }
+    }
+
+    #obey(command: (TabMessage & { kind: "command" })["command"]): void {
+        switch (command) {
+            case "start":
+            case "online":
+                if (this.#roster.hasActiveTab) {
+                    this.#connection.start();
+                }
+                return;
+            case "offline":
+                return this.#connection.stop();
+            case "resubscribe":
+                return this.#subscription.renew();
+        }
+    }
+
+    #take(tab: TabId, letter: Letter): void {
+        if (!this.#roster.takeLetter(tab, letter.number)) {
+            return;
+        }
+        const sent = () =>
+            this.#post({
+                kind: "receipt",
+                term: this.#options.term,
+                tab,
+                number: letter.number,
+            });
+        const inactivity = (letter.data as { inactivity_period?: unknown } | null)?.inactivity_period;
+        if (letter.event === "update_presence" && typeof inactivity === "number") {
+            this.#presence.add(inactivity, sent);
+        } else {
+            this.#sender.send(letter.event, letter.data, sent);
+        }
+    }
+
+    #connected(): void {
+        this.#sender.opened();
+        this.#subscription.opened();
+    }
+
+    #disconnected(): void {
+        this.#sender.closed();
+        this.#subscription.closed();
+        this.#window.forgetNotes();
+    }
+
+    #received(notifications: ServerNotification[]): void {
+        const fresh = notifications.filter(({ id }) => this.#window.accept(id));
+        if (fresh.length) {
+            this.#relay({ type: "BUS:NOTIFICATION", data: fresh });
+        }
+    }
+
+    #relay(event: BusEvent): void {
+        this.#log("relay", event);
+        const first = this.#relayed.append(event);
+        this.#post({ kind: "relay", term: this.#options.term, first, items: [event] });
+    }
+
+    #fill(tab: TabId, term: Term, from: number, to: number): void {
+        if (term !== this.#options.term) {
+            return;
+        }
+        const items = this.#relayed.range(from, to);
+        if (!items) {
+            // The tab says hello next, with what it knows: the server has to repeat the rest.
+            this.#servesFrom = Infinity;
+        }
+        this.#post(
+            items
+                ? { kind: "relay", term, first: from, items, to: tab }
+                : { kind: "gap", term, tab, to }
+        );
+    }
+
+    #appoint(): void {
+        const { clock, hostTab } = this.#options;
+        const master = appointMaster(this.#roster, this.#master, hostTab, clock.now());
+        if (master !== this.#master) {
+            this.#log("appoint", { master, before: this.#master });
+            this.#master = master;
+            this.#postBeat();
+        }
+    }
+
+    #beat(): void {
+        if (this.#roster.removeSilent(this.#options.clock.now())) {
+            this.#rosterChanged();
+        }
+        this.#appoint();
+        this.#postBeat();
+        this.#heartbeat.set(BEAT_INTERVAL);
+    }
+
+    #postBeat(): void {
+        this.#post({
+            kind: "beat",
+            term: this.#options.term,
+            sequence: this.#relayed.sequence,
+            master: this.#master,
+            tabs: this.#roster.tabs,
+        });
+    }
+
+    #log(event: string, details: unknown): void {
+        if (this.#isLogging) {
+            this.#post({ kind: "log", term: this.#options.term, event, details });
+        }
+    }
+
+    #report(): Record<string, unknown> {
+        const { term, hostTab, uid } = this.#options;
+        return {
+            term,
+            host_tab: hostTab,
+            master_tab: this.#master,
+            uid,
+            phase: this.#connection.phase,
+            state: this.#connection.state,
+            channels: this.#roster.channels,
+            number_of_clients: this.#roster.tabs.length,
+            resume_point: this.#window.resumePoint,
+            relayed: this.#relayed.sequence,
+            websocket_url: this.#roster.newest?.websocketURL,
+        };
+    }
+
+    #post(message: HubMessage): void {
+        this.#channel.post(message);
+    }
+}

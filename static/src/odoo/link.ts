@@ -1,0 +1,112 @@
+import { browser } from "@web/core/browser/browser";
+import { session } from "@web/session";
+import { systemClock } from "../core/clock";
+import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
+import { storedTerms } from "../host/election";
+import { hubInWorker } from "../host/hub_worker";
+import { LockElection } from "../host/lock_election";
+import { Tab } from "../tab/tab";
+import { storedWindow } from "../tab/window_store";
+import { Journal } from "./journal";
+
+export interface LogReport {
+    workerInfo: Record<string, unknown>;
+    logs: unknown[];
+}
+
+/** What the services need of the bus; one per page. `Tab` documents it. */
+export interface BusLink {
+    onEvent: (event: BusEvent) => void;
+    onMasterChange: (isMaster: boolean) => void;
+    /** Whether this tab keeps what is stored once for the browser. */
+    readonly isHost: boolean;
+    join(): void | Promise<void>;
+    start(): void | Promise<void>;
+    stop(): void;
+    addChannel(channel: string): void | Promise<void>;
+    deleteChannel(channel: string): void;
+    resubscribe(): void;
+    send(event: string, data: unknown): void;
+    setOnline(isOnline: boolean): void;
+    setLogging(isEnabled: boolean): void;
+    isMaster(): Promise<boolean>;
+    resignMastership(): void;
+    /** What the user downloads as bus log. */
+    requestLogs(): Promise<LogReport>;
+}
+
+export interface LinkServices {
+    "bus.parameters": { serverURL: string };
+}
+
+type ServerInfo = NonNullable<typeof session.bus_quiet>;
+
+/** The tab that an Odoo page is. */
+class PageTab extends Tab implements BusLink {
+    readonly #journal: Journal;
+
+    constructor({ scope, uid, last_id }: ServerInfo, serverURL: string) {
+        const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+        const name = scopeName(scope);
+        const storage = () => browser.localStorage;
+        const socketURL = serverURL.replace("http", "ws");
+        super({
+            id,
+            scope,
+            uid,
+            websocketURL: `${socketURL}/websocket?version=${session.websocket_worker_version}`,
+            startedAt: Date.now(),
+            lastId: last_id,
+            clock: systemClock,
+            openChannel: broadcastChannel(scope),
+            makeElection: (listener) =>
+                new LockElection(
+                    navigator.locks,
+                    name,
+                    storedTerms(storage, `${name}.term`),
+                    listener
+                ),
+            startHub: hubInWorker(`${serverURL}/bus_quiet/static/lib/hub.js?v=${HUB_VERSION}`),
+            store: storedWindow(storage, `${name}.window`),
+        });
+        this.#journal = new Journal(id);
+        this.onLog = (event, details) => this.#journal.write(event, details);
+        this.#followPage();
+    }
+
+    async requestLogs(): Promise<LogReport> {
+        const [report, logs] = await Promise.all([this.inquire(), this.#journal.read()]);
+        return { workerInfo: report ?? { error: "no hub answered" }, logs };
+    }
+
+    /**
+     * Leaves when the page is closed or put into the back/forward cache, where it would keep the lock
+     * and the other tabs would starve; joins again when the page comes back.
+     */
+    #followPage(): void {
+        let wasInside = false;
+        browser.addEventListener("pagehide", () => {
+            wasInside = this.isInside;
+            this.suspend();
+        });
+        browser.addEventListener("pageshow", ({ persisted }) => {
+            if (persisted && wasInside) {
+                this.join();
+            }
+        });
+    }
+}
+
+export const links = {
+    /**
+     * Makes the link of a page; null where the stock bus has to serve it: on pages of another origin
+     * (live-chat embeds), and in browsers or contexts that lack what ours needs.
+     */
+    make(_env: unknown, services: LinkServices): BusLink | null {
+        const { serverURL } = services["bus.parameters"];
+        const isAble = navigator.locks && globalThis.BroadcastChannel && globalThis.Worker;
+        return session.bus_quiet && isAble && serverURL === window.origin
+            ? new PageTab(session.bus_quiet, serverURL)
+            : null;
+    },
+};

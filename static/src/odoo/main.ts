@@ -1,0 +1,10 @@
+/** Entry of what each page loads. */
+import { isQuietBusWanted } from "./kill_switch";
+import { takeOver } from "./take_over";
+
+if (isQuietBusWanted()) {
+    takeOver();
+}
+
+export { links } from "./link";
+export { takeOver } from "./take_over";

@@ -1,0 +1,92 @@
+/** The parts of Odoo 19.0 that the adapters use; written by hand, so that no Odoo tree is needed. */
+
+declare module "@web/core/browser/browser" {
+    export const browser: Window & typeof globalThis;
+}
+
+declare module "@web/core/l10n/translation" {
+    /** Translates with the terms of the named module. */
+    export function appTranslateFn(source: string, module: string): string;
+}
+
+declare module "@web/core/utils/patch" {
+    export function patch<T extends object>(target: T, extension: object & ThisType<T>): () => void;
+}
+
+declare module "@web/core/utils/concurrency" {
+    export class Deferred<T = void> extends Promise<T> {
+        constructor();
+        resolve(value: T): void;
+        reject(reason: unknown): void;
+    }
+}
+
+declare module "@web/core/user" {
+    export const user: { userId: number | false | undefined };
+}
+
+declare module "@web/session" {
+    export const session: {
+        db?: string;
+        user_id?: number | false | [number, string];
+        websocket_worker_version: string;
+        /** Left out by the server while Quiet Bus is switched off. */
+        bus_quiet?: {
+            /** Tells databases and users apart without naming them. */
+            scope: string;
+            uid: number | false;
+            /** Highest id of bus.bus when the page was made. */
+            last_id: number;
+        };
+    };
+}
+
+declare module "@bus/workers/bus_worker_utils" {
+    export class Logger {
+        constructor(name: string);
+        log(message: unknown): Promise<void>;
+        getLogs(): Promise<unknown[]>;
+    }
+}
+
+declare module "@bus/services/worker_service" {
+    export const WORKER_STATE: Readonly<
+        Record<"UNINITIALIZED" | "INITIALIZING" | "INITIALIZED" | "FAILED", string>
+    >;
+    export const workerService: {
+        dependencies: string[];
+        start(env: unknown, services: Record<string, unknown>): object;
+    };
+    export class WorkerService {
+        constructor(env: unknown, services: Record<string, unknown>);
+        connectionInitializedDeferred: Promise<void>;
+        ensureWorkerStarted(): Promise<void>;
+        registerHandler(handler: (event: { data: { type: string; data?: any } }) => void): Promise<void>;
+        send(action: string, data?: unknown): Promise<void>;
+    }
+}
+
+declare module "@bus/multi_tab_service" {
+    export const multiTabService: {
+        dependencies?: string[];
+        start(env: unknown, services: Record<string, unknown>): object;
+    };
+}
+
+declare module "@bus/services/bus_service" {
+    export const busService: {
+        dependencies: string[];
+        start(env: unknown, services: Record<string, unknown>): object;
+        /** Test hook: sees each notification. */
+        _onMessage(env: unknown, id: number, type: string, payload: unknown): void;
+    };
+}
+
+declare const luxon: {
+    DateTime: { now(): { set(values: object): object; toFormat(format: string): string } };
+};
+
+declare const odoo: { debug: string };
+
+/** Set by build.mjs: changes with the hub's script. */
+declare const HUB_VERSION: string;

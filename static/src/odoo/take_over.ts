@@ -1,0 +1,38 @@
+import { multiTabService } from "@bus/multi_tab_service";
+import { busService } from "@bus/services/bus_service";
+import { workerService } from "@bus/services/worker_service";
+import { patch } from "@web/core/utils/patch";
+import { type BusServices, startBusService } from "./bus_service";
+import { links, type LinkServices } from "./link";
+import { startMultiTab } from "./multi_tab";
+import { WorkerServiceShim } from "./worker_service";
+
+/**
+ * Puts our services in the place of stock's. The service objects are patched rather than registered
+ * anew: other modules import and patch them too, and so the order of loading does not matter. Where
+ * there is no link, each falls back on stock.
+ */
+export function takeOver(): void {
+    patch(workerService, {
+        start(env: unknown, services: LinkServices & Record<string, unknown>) {
+            const link = links.make(env, services);
+            return link ? new WorkerServiceShim(link) : super.start(env, services);
+        },
+    } as typeof workerService);
+    patch(multiTabService, {
+        dependencies: ["worker_service"],
+        start(env: unknown, services: Record<string, unknown>) {
+            const { worker_service } = services;
+            return worker_service instanceof WorkerServiceShim
+                ? startMultiTab(worker_service)
+                : super.start(env, services);
+        },
+    } as typeof multiTabService);
+    patch(busService, {
+        start(env: unknown, services: BusServices & Record<string, unknown>) {
+            return services.worker_service instanceof WorkerServiceShim
+                ? startBusService(env, services)
+                : super.start(env, services);
+        },
+    } as typeof busService);
+}

@@ -1,0 +1,44 @@
+import { parseWindowState, type WindowState } from "../core/resume_window";
+
+/** Keeps what the browser has received, for the page that comes next when no tab is left. */
+export interface WindowStore {
+    load(): WindowState;
+    save(state: WindowState): void;
+}
+
+const highest = ({ point, recent }: WindowState) => recent.at(-1)?.[0] ?? point;
+
+export function storedWindow(storage: () => Storage, key: string): WindowStore {
+    let isWarned = false;
+    const store: WindowStore = {
+        load() {
+            try {
+                return parseWindowState(JSON.parse(storage().getItem(key)!)) ?? nothing();
+            } catch {
+                return nothing();
+            }
+        },
+        save(state) {
+            try {
+                // A tab that was asleep must not put the others back.
+                if (highest(state) >= highest(store.load())) {
+                    storage().setItem(key, JSON.stringify(state));
+                }
+            } catch (error) {
+                if (!isWarned) {
+                    isWarned = true;
+                    console.warn(
+                        "Quiet Bus: localStorage can't be written; after a reload, notifications " +
+                            "of the last seconds may come again.",
+                        error
+                    );
+                }
+            }
+        },
+    };
+    return store;
+}
+
+function nothing(): WindowState {
+    return { point: 0, recent: [] };
+}

@@ -1,0 +1,35 @@
+import type { ServerNotification } from "../core/messages";
+
+/** Why a connection ended, in the codes of the websocket protocol and of Odoo's server. */
+export interface Closure {
+    code: number;
+    reason: string;
+}
+
+/** Close codes that the hub acts on (`odoo.addons.bus.websocket.CloseCode`). */
+export const CloseCode = {
+    CLEAN: 1000,
+    GOING_AWAY: 1001,
+    ABNORMAL: 1006,
+    RESTART: 1012,
+    TRY_LATER: 1013,
+    SESSION_EXPIRED: 4001,
+    KEEP_ALIVE_TIMEOUT: 4002,
+} as const;
+
+/** What a transport tells its owner; nothing comes after `closed`. */
+export interface TransportListener {
+    opened(): void;
+    received(notifications: ServerNotification[]): void;
+    closed(closure: Closure): void;
+}
+
+/** A way to talk to the server. Nothing above ever asks which one it is. */
+export interface Transport {
+    /** Sends an event; only after `opened`. */
+    send(event: string, data: unknown): void;
+    /** Ends the connection at once; the listener hears nothing more. */
+    close(): void;
+}
+
+export type OpenTransport = (url: string, listener: TransportListener) => Transport;
