@@ -6,7 +6,7 @@ const SESSION_EXPIRED = 100;
 /** @typedef {{ login: string, password: string }} Credentials */
 
 /**
- * Calls models through HTTP as the web client does, with one session a login.
+ * Calls models through HTTP as the web client does, with one session a user.
  * In the databases made here the password is the login.
  */
 export class JsonRpcClient {
@@ -28,7 +28,8 @@ export class JsonRpcClient {
    */
   async login(user) {
     const { login, password } = typeof user === "string" ? { login: user, password: user } : user;
-    const known = this.#cookies.get(login);
+    const key = `${login}\0${password}`;
+    const known = this.#cookies.get(key);
     if (known) {
       return known;
     }
@@ -37,7 +38,7 @@ export class JsonRpcClient {
     if (!session) {
       throw new Problem(`no session for ${login}`);
     }
-    this.#cookies.set(login, session);
+    this.#cookies.set(key, session);
     return session;
   }
 
@@ -68,7 +69,7 @@ export class JsonRpcClient {
       if (/** @type {any} */ (error).odooCode !== SESSION_EXPIRED) {
         throw error;
       }
-      this.#cookies.delete(typeof user === "string" ? user : user.login);
+      this.#cookies.clear();
       return (await this.#post(route, params, await this.login(user))).result;
     }
   }

@@ -16,11 +16,15 @@ test("all passed", (assert) => {
 });
 
 test("failures, errors and skipped ones are no passes", (assert) => {
+  const logger = "odoo.addons.bus_quiet.tests.test_a";
   const text = [
-    record("INFO", "odoo.addons.bus_quiet.tests.test_a", "skipped TestA.test_b : no browser"),
+    record("INFO", logger, "skipped TestA.test_b : no browser"),
+    record("ERROR", logger, "FAIL: Subtest TestA.test_c (i=0)"),
+    record("ERROR", logger, "FAIL: Subtest TestA.test_c (i=1)"),
+    record("ERROR", logger, "ERROR: TestA.test_d"),
     summary("2 failed, 1 error(s) of 10 tests"),
   ].join("\n");
-  assert.deepEqual(parseTestLog(text, "base_1"), { passed: 6, failed: 2, errors: 1, skipped: 1 });
+  assert.deepEqual(parseTestLog(text, "base_1"), { passed: 7, failed: 2, errors: 1, skipped: 1 }, "a test with two failing subtests is one test");
 });
 
 test("fails loudly if nothing ran", (assert) => {
