@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Runs the QUnit tests of a folder: `node tests/run.mjs unit [part of a file name] [--seed N]`.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const [suite, ...rest] = process.argv.slice(2);
+const filter = rest.find((argument) => !argument.startsWith("--")) ?? "";
+
+const folder = path.join(ROOT, "tests", suite ?? "");
+const sources = readdirSync(folder)
+    .filter((name) => name.endsWith(".test.ts") && name.includes(filter))
+    .map((name) => path.join(folder, name));
+if (!sources.length) {
+    console.error(`tests/run.mjs: no test file in tests/${suite} has "${filter}" in its name.`);
+    process.exit(2);
+}
+
+// Below the checkout, so that the bundles find node_modules.
+const output = path.join(ROOT, ".cache", "tests", suite);
+rmSync(output, { recursive: true, force: true });
+mkdirSync(output, { recursive: true });
+await esbuild.build({
+    entryPoints: sources,
+    outdir: output,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    packages: "external",
+    // What brings up Odoo finds its files by its own place: it stays where it is.
+    external: [path.join(ROOT, "tools/*")],
+    sourcemap: "inline",
+    logLevel: "warning",
+});
+const files = readdirSync(output).map((name) => path.join(output, name));
+const qunit = path.join(ROOT, "node_modules", "qunit", "bin", "qunit.js");
+const { status } = spawnSync(
+    process.execPath,
+    ["--enable-source-maps", qunit, ...rest.filter((it) => it.startsWith("--")), ...files],
+    { stdio: "inherit", cwd: ROOT }
+);
+process.exit(status ?? 1);
