@@ -11,7 +11,8 @@ import { Problem } from "./problem.mjs";
 export function parseOneLineSources(text) {
   return text.split("\n").flatMap((line) => {
     const match = /^\s*(deb|deb-src)\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)/.exec(line);
-    return match ? [{ types: [match[1]], uris: [match[2]], suites: [match[3]] }] : [];
+    const [type = "", uri = "", suite = ""] = match?.slice(1) ?? [];
+    return match ? [{ types: [type], uris: [uri], suites: [suite] }] : [];
   });
 }
 
@@ -24,8 +25,8 @@ export function parseDeb822Sources(text) {
   return withoutComments.split(/\n\s*\n/).flatMap((stanza) => {
     /** @type {Record<string, string>} */
     const fields = {};
-    for (const match of stanza.matchAll(/^([A-Za-z][A-Za-z-]*):((?:.*)(?:\n[ \t].*)*)/gm)) {
-      fields[match[1].toLowerCase()] = match[2];
+    for (const [, name = "", value = ""] of stanza.matchAll(/^([A-Za-z][A-Za-z-]*):((?:.*)(?:\n[ \t].*)*)/gm)) {
+      fields[name.toLowerCase()] = value;
     }
     const words = (/** @type {string} */ name) => (fields[name] ?? "").split(/\s+/).filter(Boolean);
     const disabled = /^\s*(no|false|off|0)\s*$/i.test(fields.enabled ?? "");

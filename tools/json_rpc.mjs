@@ -34,7 +34,7 @@ export class JsonRpcClient {
       return known;
     }
     const { headers } = await this.#post("/web/session/authenticate", { db: this.database, login, password });
-    const session = headers.getSetCookie().map((line) => line.split(";")[0]).find((pair) => pair.startsWith("session_id="));
+    const session = headers.getSetCookie().map((line) => line.split(";")[0]).find((pair) => pair?.startsWith("session_id="));
     if (!session) {
       throw new Problem(`no session for ${login}`);
     }

@@ -26,7 +26,7 @@ let counter = 0;
 export function processStarted(pid) {
   try {
     // the second field is the command's name in parentheses and may itself contain spaces
-    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ")[19];
+    return fs.readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ")[19] ?? "";
   } catch {
     return "";
   }
@@ -117,19 +117,21 @@ export function tryLock(file, details = {}) {
     }
   }
   let held = true;
+  function release() {
+    if (held) {
+      held = false;
+      process.off("exit", release);
+      fs.rmSync(file, { force: true });
+    }
+  }
   return {
     lock: {
+      release,
       previous,
       update(more) {
         mine = { ...mine, ...more };
         fs.writeFileSync(scratch, JSON.stringify(mine));
         fs.renameSync(scratch, file);
-      },
-      release() {
-        if (held) {
-          held = false;
-          fs.rmSync(file, { force: true });
-        }
       },
     },
   };
@@ -148,6 +150,8 @@ export async function withLock(file, { what, say = () => {}, pollMs = 200 }, wor
   for (;;) {
     const { lock, owner } = tryLock(file, { what });
     if (lock) {
+      // work that is cut off by the end of the process
+      process.on("exit", lock.release);
       try {
         return await work();
       } finally {

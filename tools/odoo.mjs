@@ -28,7 +28,6 @@ export { runOdooTests } from "./odoo_tests.mjs";
  * @property {string} [addonSource] root of the addon (default: this repository)
  * @property {string[]} [addonsFolders] more folders with addons
  * @property {import("./progress.mjs").Progress} [progress]
- * @property {NodeJS.ProcessEnv} [environment]
  */
 
 /**
@@ -62,7 +61,7 @@ const ATTEMPTS = 3;
  */
 export async function startOdoo({
   database: name, modules = ["bus_quiet"], workers = 0, port = 0, fresh = true, warm = false, extraArguments = [],
-  log: logPath, quiet = true, addonSource, addonsFolders, progress = quiet ? silentProgress : createProgress(), environment,
+  log: logPath, quiet = true, addonSource, addonsFolders, progress = quiet ? silentProgress : createProgress(),
 } = {}) {
   const database = name ?? temporaryDatabaseName();
   /** @type {(() => Promise<void> | void)[]} what stop() has to do, latest first */
@@ -73,7 +72,7 @@ export async function startOdoo({
       await undo.pop()?.();
     }
   }
-  const setup = await provision({ progress, environment, addonSource, addonsFolders });
+  const setup = await provision({ progress, addonSource, addonsFolders });
   undo.push(setup.postgres.release);
   const forgetShutdown = onShutdown(stop);
   try {
@@ -106,9 +105,10 @@ export async function startOdoo({
     await progress.step("starting Odoo", async () => {
       for (let attempt = 1; ; attempt++) {
         fs.writeFileSync(log, "");
-        const [free, evented] = await freePorts(2);
-        serverOptions.httpPort = workers === 0 && port !== 0 ? port : free;
-        serverOptions.eventedPort = evented;
+        Object.assign(serverOptions, await freePorts());
+        if (workers === 0 && port !== 0) {
+          serverOptions.httpPort = port;
+        }
         try {
           return await startServer();
         } catch (error) {

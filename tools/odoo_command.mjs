@@ -18,6 +18,7 @@ import { Problem } from "./problem.mjs";
  * @returns {NodeJS.ProcessEnv} the environment in which Odoo runs
  */
 export function odooEnvironment({ source }) {
+  /** @type {NodeJS.ProcessEnv} */
   const environment = { ...process.env, ...(source.pythonPath ? { PYTHONPATH: source.pythonPath } : {}) };
   // Odoo reads these as well, and they must not win over our arguments or add a second configuration
   for (const name of ["ODOO_RC", "PGDATABASE", "PGDATABASE_TEMPLATE", "PGAPPNAME"]) {

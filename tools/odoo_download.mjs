@@ -5,6 +5,7 @@ import { hostDebianMirror } from "./apt_sources.mjs";
 import { runCommand } from "./command.mjs";
 import { CODENAME } from "./debian_host.mjs";
 import { Problem } from "./problem.mjs";
+import { onShutdown } from "./shutdown.mjs";
 
 /** The only Debian suite with Odoo 19. */
 const SUITE = "sid";
@@ -16,7 +17,7 @@ const RECIPE = 1;
 /**
  * Without jquery's file every page is an HTTP 500: Odoo's package has a link to it, listed in the asset bundles.
  */
-const DEBIAN_PACKAGES = ["odoo-19", "libjs-jquery", "libjs-jquery-form", "libjs-underscore"];
+const LINKED_PACKAGES = ["libjs-jquery", "libjs-jquery-form", "libjs-underscore"];
 
 /** @typedef {{ version: string, sha256: string, recipe: number }} TreeStamp */
 
@@ -83,7 +84,7 @@ async function download(name, { apt, prefix, debs, detail }) {
     } finally {
       clearInterval(timer);
     }
-    const downloaded = path.join(folder, fs.readdirSync(folder)[0]);
+    const downloaded = path.join(folder, fs.readdirSync(folder)[0] ?? "");
     // apt has checked it as well; this one keeps the check beside the use
     if (sha256(downloaded) !== wanted.sha256) {
       throw new Problem(`${name}: the downloaded file is not the one in the signed index`);
@@ -122,24 +123,30 @@ export async function ensureOdooTree(cache, progress) {
   }
   const apt = path.join(cache.folder, "apt");
   const unfinished = `${cache.odooTree}.unfinished`;
+  // the index names the mirror
+  const removeApt = () => fs.rmSync(apt, { recursive: true, force: true });
+  const forgetShutdown = onShutdown(removeApt);
   try {
-    [apt, unfinished].forEach((folder) => fs.rmSync(folder, { recursive: true, force: true }));
+    removeApt();
+    fs.rmSync(unfinished, { recursive: true, force: true });
     const { prefix } = preparePrivateApt(apt);
     await progress.step("reading the package index", () => runCommand("apt-get", [...prefix, "update", "-q"]));
-    const files = await progress.step("downloading Odoo 19 (118 MB)", async (detail) => {
-      const found = [];
-      for (const name of DEBIAN_PACKAGES) {
-        found.push(await download(name, { apt, prefix, debs: cache.debs, detail }));
+    const where = { apt, prefix, debs: cache.debs };
+    const { odoo, others } = await progress.step("downloading Odoo 19 (118 MB)", async (detail) => {
+      const main = await download("odoo-19", { ...where, detail });
+      const linked = [];
+      for (const name of LINKED_PACKAGES) {
+        linked.push(await download(name, { ...where, detail }));
       }
-      return found;
+      return { odoo: main, others: linked };
     });
     await progress.step("unpacking Odoo 19", async () => {
-      for (const { file } of files) {
+      for (const { file } of [odoo, ...others]) {
         await runCommand("dpkg-deb", ["-x", file, unfinished]);
       }
       await repairTree(unfinished);
     });
-    const stamp = { version: files[0].version, sha256: files[0].sha256, recipe: RECIPE };
+    const stamp = { version: odoo.version, sha256: odoo.sha256, recipe: RECIPE };
     if (stamp.version !== PINNED_VERSION) {
       progress.say(`note: Odoo's package is ${stamp.version}; this project was tried with ${PINNED_VERSION}`);
     }
@@ -148,7 +155,7 @@ export async function ensureOdooTree(cache, progress) {
     fs.renameSync(unfinished, cache.odooTree);
     return stamp;
   } finally {
-    // the index names the mirror
-    fs.rmSync(apt, { recursive: true, force: true });
+    removeApt();
+    forgetShutdown();
   }
 }

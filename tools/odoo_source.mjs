@@ -19,7 +19,7 @@ import { Problem } from "./problem.mjs";
  */
 export function releaseSeries(file) {
   const match = /version_info\s*=\s*\(\s*['"]?([^,'"]+)['"]?\s*,\s*(\d+)/.exec(fs.readFileSync(file, "utf8"));
-  return match ? `${match[1].trim()}.${match[2]}` : "unknown";
+  return match ? `${match[1]?.trim()}.${match[2]}` : "unknown";
 }
 
 /**

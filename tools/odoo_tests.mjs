@@ -23,7 +23,6 @@ import { isInterestingLine, parseTestLog } from "./test_log.mjs";
  * @property {string} [addonSource] root of the addon (default: this repository)
  * @property {string[]} [addonsFolders] more folders with addons
  * @property {import("./progress.mjs").Progress} [progress]
- * @property {NodeJS.ProcessEnv} [environment]
  */
 
 /**
@@ -34,10 +33,10 @@ import { isInterestingLine, parseTestLog } from "./test_log.mjs";
  */
 export async function runOdooTests({
   tags = "/bus_quiet", modules = ["bus_quiet"], database: name, extraArguments = [], log, onLine = console.log,
-  addonSource, addonsFolders, progress = createProgress(), environment,
+  addonSource, addonsFolders, progress = createProgress(),
 } = {}) {
   const database = name ?? temporaryDatabaseName();
-  const setup = await provision({ progress, environment, addonSource, addonsFolders });
+  const setup = await provision({ progress, addonSource, addonsFolders });
   /** @type {import("./lock_file.mjs").Lock | undefined} */
   let lock;
   async function cleanUp() {
@@ -58,7 +57,7 @@ export async function runOdooTests({
       await cloneDatabase(setup, template, database);
     });
     const { present, absent } = await splitByInstalled(setup, database, modules);
-    const [httpPort, eventedPort] = await freePorts(2);
+    const { httpPort, eventedPort } = await freePorts();
     const text = await progress.step(`running Odoo's tests ${tags}`, async () => {
       const { output, errors } = await tryCommand(setup.source.python, odooArguments(setup, database, [
         `--test-tags=${tags}`,

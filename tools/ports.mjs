@@ -17,17 +17,16 @@ function listenOnce(port) {
 }
 
 /**
- * Finds different free ports. They are free now; another process may still be faster.
- * @param {number} count
- * @returns {Promise<number[]>}
+ * Finds two free ports. They are free now; another process may still be faster.
+ * @returns {Promise<{ httpPort: number, eventedPort: number }>}
  */
-export async function freePorts(count) {
-  /** @type {Set<number>} */
-  const found = new Set();
-  while (found.size < count) {
-    found.add(await listenOnce(0));
+export async function freePorts() {
+  const httpPort = await listenOnce(0);
+  let eventedPort = httpPort;
+  while (eventedPort === httpPort) {
+    eventedPort = await listenOnce(0);
   }
-  return [...found];
+  return { httpPort, eventedPort };
 }
 
 /**

@@ -11,9 +11,8 @@ import { throwIfShuttingDown } from "./shutdown.mjs";
 /**
  * @typedef {object} ProvisionOptions
  * @property {import("./progress.mjs").Progress} progress
- * @property {NodeJS.ProcessEnv} [environment]
- * @property {string} [addonSource] root of the addon
- * @property {string[]} [addonsFolders] more folders with addons
+ * @property {string | undefined} [addonSource] root of the addon
+ * @property {string[] | undefined} [addonsFolders] more folders with addons
  */
 
 /**
@@ -33,7 +32,8 @@ export function withSetupLock({ cache, progress }, work) {
  * @param {ProvisionOptions} options
  * @returns {Promise<import("./odoo_command.mjs").Setup>}
  */
-export async function provision({ progress, environment = process.env, addonSource = REPOSITORY, addonsFolders = [] }) {
+export async function provision({ progress, addonSource = REPOSITORY, addonsFolders = [] }) {
+  const environment = process.env;
   const given = environment.ODOO_HOME ? existingSource(environment.ODOO_HOME, environment.ODOO_PYTHON || undefined) : undefined;
   if (!given) {
     await assertSupportedDebian();

@@ -12,7 +12,7 @@ export function isInterestingLine(line) {
     // continued lines: tracebacks
     return line.trim() !== "";
   }
-  const [, level, logger] = record;
+  const [, level = "", logger = ""] = record;
   return ["WARNING", "ERROR", "CRITICAL"].includes(level) || logger === "odoo.tests.result" || logger === "odoo.tests.stats"
     || / (?:Starting|skipped) \S+\.test_\S+ /.test(line);
 }
@@ -30,7 +30,7 @@ export function parseTestLog(text, database) {
   if (!summary) {
     throw new Problem("Odoo ended before it had run the tests");
   }
-  const [failed, errors, total] = summary.slice(1, 4).map(Number);
+  const [failed = 0, errors = 0, total = 0] = summary.slice(1, 4).map(Number);
   if (total === 0) {
     throw new Problem("Odoo ran no test at all: do the tags and modules fit?");
   }

@@ -79,7 +79,7 @@ module("tools: lock file", (hooks) => {
     assert.equal(most, 1);
     assert.equal(done, 5);
     assert.equal(messages.length, 4, "those who wait say so, once");
-    assert.true(messages[0].includes(`${process.pid} (counting)`));
+    assert.true(messages[0]?.includes(`${process.pid} (counting)`));
   });
 
   test("released also if the work fails", async (assert) => {
