@@ -1,0 +1,69 @@
+/** The page of the browser tests: a tab of the bus without Odoo, wired as in odoo/link.ts. */
+import { systemClock } from "../../static/src/core/clock";
+import { type BusEvent, broadcastChannel, scopeName } from "../../static/src/core/messages";
+import { storedTerms } from "../../static/src/host/election";
+import { hubInWorker } from "../../static/src/host/hub_worker";
+import { LockElection } from "../../static/src/host/lock_election";
+import { Tab } from "../../static/src/tab/tab";
+import { storedWindow } from "../../static/src/tab/window_store";
+import type { BusPage, PageInfo } from "../support/browser_page_api";
+
+declare const pageInfo: PageInfo;
+
+const { scope, uid, channels = "", lastId, version = "1" } = pageInfo;
+const name = scopeName(scope);
+const storage = () => window.localStorage;
+
+const tab = new Tab({
+    id: Math.random().toString(36).slice(2),
+    scope,
+    uid: Number(uid),
+    websocketURL: `ws://${location.host}/websocket?version=${version}&uid=${uid}`,
+    startedAt: Date.now(),
+    lastId,
+    clock: systemClock,
+    openChannel: broadcastChannel(scope),
+    makeElection: (listener) =>
+        new LockElection(navigator.locks, name, storedTerms(storage, `${name}.term`), listener),
+    startHub: hubInWorker("/hub.js"),
+    store: storedWindow(storage, `${name}.window`),
+});
+
+const busPage: BusPage = {
+    tab,
+    events: [],
+    arrivals: [],
+    firstAnswer: null,
+    isRestored: false,
+    subscriber: () => {},
+};
+window.busPage = busPage;
+
+tab.onEvent = (event: BusEvent) => {
+    const at = Date.now();
+    if (event.type === "BUS:NOTIFICATION") {
+        busPage.arrivals.push(...event.data.map(({ id }) => ({ id, at })));
+    } else {
+        busPage.events.push({ type: event.type, data: event.data });
+    }
+    busPage.subscriber(event);
+};
+
+// As stock's bus service.
+window.addEventListener("online", () => tab.setOnline(true), { capture: true });
+window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
+
+let wasInside = false;
+window.addEventListener("pagehide", () => {
+    wasInside = tab.isInside;
+    tab.suspend();
+});
+window.addEventListener("pageshow", ({ persisted }) => {
+    busPage.isRestored ||= persisted;
+    if (persisted && wasInside) {
+        tab.join();
+    }
+});
+
+void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));
+channels.split(",").forEach((channel) => channel && tab.addChannel(channel));

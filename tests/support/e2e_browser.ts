@@ -1,0 +1,271 @@
+/** Chromium, driven as a user drives it: profiles with a session, each with any number of tabs. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import {
+    type Browser,
+    type BrowserContext,
+    type CDPSession,
+    chromium,
+    type Page,
+} from "playwright-core";
+import QUnit from "qunit";
+import { waitUntil } from "./e2e_odoo";
+
+const ARTIFACTS = path.resolve("artifacts/e2e");
+const ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+    // A beep needs no click of ours.
+    "--autoplay-policy=no-user-gesture-required",
+];
+
+/** What a tab received: the numbers of the probe's notifications, and when. */
+export interface Received {
+    numbers: number[];
+    times: number[];
+    /** The `BUS:*` events with their data, in order. */
+    events: string[];
+}
+
+declare const odoo: any;
+
+declare global {
+    interface Window {
+        services: Record<string, any>;
+        received: Received;
+    }
+}
+
+const shared = globalThis as { quietBusBrowser?: Promise<Browser> };
+
+function sharedBrowser(): Promise<Browser> {
+    if (!shared.quietBusBrowser) {
+        shared.quietBusBrowser = chromium.launch({
+            executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+            args: ARGUMENTS,
+        });
+        QUnit.on("runEnd", async () => (await shared.quietBusBrowser)?.close());
+    }
+    return shared.quietBusBrowser;
+}
+
+/** A tab in which Odoo is open. */
+export class Tab {
+    /** Errors that the page threw. */
+    readonly errors: string[] = [];
+
+    constructor(readonly page: Page) {
+        page.on("pageerror", (error) => this.errors.push(error.message));
+    }
+
+    /** Waits until Odoo runs; `window.services` are its services from then on. */
+    async ready(): Promise<void> {
+        await this.page.waitForFunction(() => {
+            const services = (globalThis as any).odoo?.__WOWL_DEBUG__?.root?.env?.services;
+            // Stock's chain of services starts step by step.
+            if (services?.bus_service && services["bus.monitoring_service"]) {
+                window.services = services;
+                return true;
+            }
+            return false;
+        });
+    }
+
+    async goto(url: string): Promise<void> {
+        await this.page.goto(url);
+        await this.ready();
+    }
+
+    async reload(): Promise<void> {
+        await this.page.reload();
+        await this.ready();
+    }
+
+    /** Collects, from now on, the probe's notifications and the bus events. */
+    collect(type: string): Promise<void> {
+        return this.page.evaluate((notificationType) => {
+            const received: Received = { numbers: [], times: [], events: [] };
+            window.received = received;
+            const { bus_service } = window.services;
+            bus_service.subscribe(notificationType, ({ number }: { number: number }) => {
+                received.numbers.push(number);
+                received.times.push(Date.now());
+            });
+            for (const name of ["CONNECT", "DISCONNECT", "RECONNECT", "RECONNECTING"]) {
+                bus_service.addEventListener(`BUS:${name}`, () => received.events.push(name));
+            }
+            bus_service.addEventListener(
+                "BUS:WORKER_STATE_UPDATED",
+                ({ detail }: { detail: string }) => received.events.push(detail)
+            );
+        }, type);
+    }
+
+    received(): Promise<Received> {
+        return this.page.evaluate(() => window.received);
+    }
+
+    /** Waits until this many of the collected notifications have come. */
+    async waitForCount(count: number, timeout = 10_000): Promise<void> {
+        await waitUntil(`${count} notifications in a tab`, timeout, async () => {
+            const { numbers } = await this.received();
+            return numbers.length >= count || `${numbers.length}: ${numbers.join(" ")}`;
+        });
+    }
+
+    waitForConnected(): Promise<void> {
+        return this.waitForState("CONNECTED");
+    }
+
+    async waitForState(state: string, timeout = 15_000): Promise<void> {
+        await this.page.waitForFunction(
+            (wanted) => window.services.bus_service.workerState === wanted,
+            state,
+            { timeout }
+        );
+    }
+
+    isHost(): Promise<boolean> {
+        return this.page.evaluate(() => Boolean(window.services.worker_service.link?.isHost));
+    }
+
+    isOnMainTab(): Promise<boolean> {
+        return this.page.evaluate(() => window.services.multi_tab.isOnMainTab());
+    }
+
+    isStock(): Promise<boolean> {
+        return this.page.evaluate(() => window.services.worker_service.link === undefined);
+    }
+
+    devTools(): Promise<CDPSession> {
+        return this.page.context().newCDPSession(this.page);
+    }
+
+    /** Ends the tab's renderer at once, as a crash does. */
+    async crash(): Promise<void> {
+        const session = await this.devTools();
+        const crashed = this.page.waitForEvent("crash");
+        // There is nobody left to answer.
+        session.send("Page.crash").catch(() => {});
+        await crashed;
+    }
+
+    async screenshot(name: string): Promise<void> {
+        mkdirSync(ARTIFACTS, { recursive: true });
+        await this.page.screenshot({ path: path.join(ARTIFACTS, `${name}.png`) });
+    }
+}
+
+export interface ProfileOptions {
+    /** Adds `?bus=stock`: stock's bus serves the tabs. */
+    stock?: boolean;
+    /** As in browsers without SharedWorker. */
+    withoutSharedWorker?: boolean;
+}
+
+/** A browser profile: cookies and storage of its own. */
+export class Profile {
+    readonly #context: BrowserContext;
+    readonly #baseURL: string;
+    readonly #options: ProfileOptions;
+
+    constructor(context: BrowserContext, baseURL: string, options: ProfileOptions) {
+        this.#context = context;
+        this.#baseURL = baseURL;
+        this.#options = options;
+    }
+
+    static async open(baseURL: string, options: ProfileOptions = {}): Promise<Profile> {
+        const browser = await sharedBrowser();
+        const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
+        context.setDefaultTimeout(20_000);
+        if (options.withoutSharedWorker) {
+            await context.addInitScript(() => delete (globalThis as any).SharedWorker);
+        }
+        return new Profile(context, baseURL, options);
+    }
+
+    /** Begins a session in the profile, without any page. */
+    async login(user: string): Promise<void> {
+        const database = await this.#context.request.post(`${this.#baseURL}/web/database/list`, {
+            data: { jsonrpc: "2.0", params: {} },
+        });
+        const [name] = (await database.json()).result;
+        const response = await this.#context.request.post(
+            `${this.#baseURL}/web/session/authenticate`,
+            { data: { jsonrpc: "2.0", params: { db: name, login: user, password: user } } }
+        );
+        const { error } = await response.json();
+        if (error) {
+            throw new Error(`${user} can't log in: ${error.data?.message}`);
+        }
+    }
+
+    async logout(): Promise<void> {
+        await this.#context.request.post(`${this.#baseURL}/web/session/destroy`, {
+            data: { jsonrpc: "2.0", params: {} },
+        });
+    }
+
+    async openTab(address = "/odoo"): Promise<Tab> {
+        const tab = await this.emptyTab();
+        await tab.goto(this.url(address));
+        return tab;
+    }
+
+    /** A tab that has not loaded anything. */
+    async emptyTab(): Promise<Tab> {
+        return new Tab(await this.#context.newPage());
+    }
+
+    async openTabs(count: number, address?: string): Promise<Tab[]> {
+        const tabs: Tab[] = [];
+        while (tabs.length < count) {
+            tabs.push(await this.openTab(address));
+        }
+        return tabs;
+    }
+
+    url(address: string): string {
+        const url = new URL(address, this.#baseURL);
+        if (this.#options.stock) {
+            url.searchParams.set("bus", "stock");
+        }
+        return url.href;
+    }
+
+    close(): Promise<void> {
+        return this.#context.close();
+    }
+}
+
+/** Opens a profile, with the user's session. */
+export async function profileOf(
+    user: string,
+    baseURL: string,
+    options: ProfileOptions = {}
+): Promise<Profile> {
+    const profile = await Profile.open(baseURL, options);
+    await profile.login(user);
+    return profile;
+}
+
+/** The tab that hosts the hub. */
+export async function hostOf(tabs: Tab[]): Promise<Tab> {
+    let host: Tab | undefined;
+    await waitUntil("one host tab", 5_000, async () => {
+        const flags = await Promise.all(tabs.map((tab) => tab.isHost()));
+        host = tabs[flags.indexOf(true)];
+        return flags.filter(Boolean).length === 1 || JSON.stringify(flags);
+    });
+    return host!;
+}
+
+export function range(count: number, first = 0): number[] {
+    return Array.from({ length: count }, (_, index) => first + index);
+}
