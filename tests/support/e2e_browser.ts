@@ -32,8 +32,6 @@ export interface Received {
     events: string[];
 }
 
-declare const odoo: any;
-
 declare global {
     interface Window {
         services: Record<string, any>;
@@ -49,7 +47,7 @@ function sharedBrowser(): Promise<Browser> {
             executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
             args: ARGUMENTS,
         });
-        QUnit.on("runEnd", async () => (await shared.quietBusBrowser)?.close());
+        QUnit.done(async () => (await shared.quietBusBrowser)?.close());
     }
     return shared.quietBusBrowser;
 }

@@ -104,7 +104,7 @@ const shared = globalThis as { quietBusOdoo?: Promise<ProbedOdoo> };
 export function sharedOdoo(): Promise<ProbedOdoo> {
     if (!shared.quietBusOdoo) {
         shared.quietBusOdoo = startProbedOdoo();
-        QUnit.on("runEnd", async () => (await shared.quietBusOdoo)?.odoo.stop());
+        QUnit.done(async () => (await shared.quietBusOdoo)?.odoo.stop());
     }
     return shared.quietBusOdoo;
 }

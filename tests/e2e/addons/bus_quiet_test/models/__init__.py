@@ -1,0 +1,1 @@
+from . import bus_quiet_test

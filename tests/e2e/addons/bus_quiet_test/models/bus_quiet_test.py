@@ -1,0 +1,105 @@
+import json
+import threading
+import time
+from collections import Counter
+
+from odoo import api, models
+from odoo.addons.bus.websocket import (
+    ConnectionState,
+    Websocket,
+    WebsocketRequest,
+    _websocket_instances,
+)
+from odoo.exceptions import AccessError
+
+#: Since the start of this process: websockets opened, and frames received by the name of their event.
+opens = Counter()
+frames = Counter()
+NOTIFICATION_TYPE = "bus_quiet_test"
+
+
+@Websocket.onopen
+def count_open(env, websocket):
+    opens[env.uid or 0] += 1
+
+
+serve_websocket_message = WebsocketRequest.serve_websocket_message
+
+
+def count_frame(self, message):
+    frames[json.loads(message).get("event_name")] += 1
+    return serve_websocket_message(self, message)
+
+
+# Around the whole of it: what is retried after a serialization failure is one frame.
+WebsocketRequest.serve_websocket_message = count_frame
+
+
+class BusQuietTest(models.AbstractModel):
+    _name = "bus.quiet.test"
+    _description = "What the tests of Quiet Bus ask the server"
+
+    @api.model
+    def counts(self):
+        """What reached this process: for one process that serves both pages and the bus."""
+        self._check_admin()
+        sockets = [it for it in list(_websocket_instances) if it.state is ConnectionState.OPEN]
+        return {
+            "sockets": [
+                {"uid": it._session.uid or False, "channels": len(it._channels)} for it in sockets
+            ],
+            "opens": sum(opens.values()),
+            "frames": dict(frames),
+        }
+
+    @api.model
+    def send(self, partner_id, count, first=0):
+        """Send `count` numbered notifications, each in a transaction of its own."""
+        self._check_admin()
+        for number in range(first, first + count):
+            self._send(partner_id, number)
+
+    @api.model
+    def send_steadily(self, partner_id, count, interval):
+        """Send as `send` does, one each `interval` seconds, in the background."""
+        self._check_admin()
+
+        def run():
+            start = time.monotonic()
+            for number in range(count):
+                self._send(partner_id, number)
+                time.sleep(max(0, start + (number + 1) * interval - time.monotonic()))
+
+        threading.Thread(target=run, name="bus_quiet_test.send_steadily", daemon=True).start()
+
+    @api.model
+    def send_late(self, partner_id, number, delay):
+        """Insert the notification now, and commit `delay` seconds later in the background.
+
+        Its id is lower than the ids of what is sent meanwhile, and it becomes visible
+        after them.
+        """
+        self._check_admin()
+        inserted = threading.Event()
+
+        def run():
+            with self.env.registry.cursor() as cr:
+                self._notify(cr, partner_id, number)
+                cr.precommit.run()
+                inserted.set()
+                time.sleep(delay)
+
+        threading.Thread(target=run, name="bus_quiet_test.send_late", daemon=True).start()
+        return inserted.wait(5)
+
+    def _send(self, partner_id, number):
+        with self.env.registry.cursor() as cr:
+            self._notify(cr, partner_id, number)
+
+    def _notify(self, cr, partner_id, number):
+        partner = api.Environment(cr, self.env.uid, {})["res.partner"].browse(partner_id)
+        partner._bus_send(NOTIFICATION_TYPE, {"number": number})
+
+    def _check_admin(self):
+        if not self.env.is_admin():
+            raise AccessError("bus.quiet.test: only for administrators")
