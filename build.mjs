@@ -10,14 +10,14 @@ import { minify } from "terser";
 const OUTPUT = "static/lib";
 /** Most that a backend tab may load, the Worker included, in bytes after gzip. */
 const SIZE_LIMIT = 10_000;
-const STOCK_MODULES = ["@web/*", "@bus/*", "@odoo/owl", "@odoo/hoot", "@bus_quiet/*"];
+const STOCK_MODULES = ["@web/*", "@bus/*", "@odoo/owl", "@odoo/hoot"];
 
 const HUB = { name: "hub.js", entry: "static/src/hub/worker.ts", module: null };
 /** Every bundle, with the Odoo module it becomes; null for a plain script. */
 const BUNDLES = [
     HUB,
     { name: "bus_quiet.js", entry: "static/src/odoo/main.ts", module: "@bus_quiet/bus_quiet" },
-    { name: "hoot.js", entry: "tests/hoot/main.ts", module: "@bus_quiet/../tests/hoot" },
+    { name: "hoot.js", entry: "tests/hoot/main.ts", module: "@bus/../tests/bus_quiet" },
 ];
 
 async function bundle({ entry, module }, hubVersion = "") {

@@ -27,7 +27,7 @@ const layerRules = LAYERS.map((layer, index) => ({
 }));
 
 export default tseslint.config(
-    { ignores: ["static/lib/**", "node_modules/**", "artifacts/**"] },
+    { ignores: ["static/lib/**", "node_modules/**", "artifacts/**", ".cache/**"] },
     js.configs.recommended,
     {
         files: ["**/*.ts"],

@@ -5,6 +5,3 @@ import { takeOver } from "./take_over";
 if (isQuietBusWanted()) {
     takeOver();
 }
-
-export { links } from "./link";
-export { takeOver } from "./take_over";
