@@ -1,0 +1,201 @@
+import type { BusEvent, WorkerState } from "../../static/src/core/messages";
+import { storedTerms } from "../../static/src/host/election";
+import type { HubProcess, HubStart } from "../../static/src/host/hub_worker";
+import { LockElection } from "../../static/src/host/lock_election";
+import { Hub } from "../../static/src/hub/hub";
+import { Tab } from "../../static/src/tab/tab";
+import { storedWindow } from "../../static/src/tab/window_store";
+import { FakeServer } from "./fake_bus_server";
+import { FakeChannels } from "./fake_channels";
+import { FakeClock, Process } from "./fake_clock";
+import { FakeLocks } from "./fake_locks";
+import { FakeStorage } from "./fake_storage";
+
+/** Id of the user of all pages. */
+export const UID = 7;
+/** How long a Worker takes to start, in milliseconds. */
+const WORKER_START = 5;
+
+/** A page with a tab of the bus, and what its consumers were told. */
+export class Page {
+    readonly process: Process;
+    readonly tab: Tab;
+    readonly events: BusEvent[] = [];
+    readonly masterChanges: boolean[] = [];
+    /** The Worker that runs the hub, in the host tab. */
+    hubProcess: Process | null = null;
+    isSuspended = false;
+
+    readonly #browser: Browser;
+
+    constructor(browser: Browser, id: string) {
+        this.#browser = browser;
+        this.process = new Process(browser.clock);
+        this.tab = new Tab({
+            id,
+            scope: "scope",
+            uid: UID,
+            websocketURL: browser.websocketURL,
+            startedAt: browser.clock.now(),
+            lastId: browser.server.lastId,
+            clock: this.process,
+            openChannel: (receive) => browser.channels.open(this.process, receive),
+            makeElection: (listener) =>
+                new LockElection(
+                    browser.locks.of(this.process),
+                    "lock",
+                    storedTerms(() => browser.storage.get(), "term"),
+                    listener
+                ),
+            startHub: (start) => this.#startHub(start),
+            store: storedWindow(() => browser.storage.get(), "window"),
+        });
+        this.tab.onEvent = (event) => this.events.push(event);
+        this.tab.onMasterChange = (isMaster) => this.masterChanges.push(isMaster);
+    }
+
+    /** The ids of the notifications received, in order. */
+    get ids(): number[] {
+        return this.events.flatMap((event) =>
+            event.type === "BUS:NOTIFICATION" ? event.data.map(({ id }) => id) : []
+        );
+    }
+
+    get workerState(): WorkerState | undefined {
+        const event = this.events.findLast(({ type }) => type === "BUS:WORKER_STATE_UPDATED");
+        return event?.data as WorkerState | undefined;
+    }
+
+    /** The types of the events, notifications and states left out. */
+    get changes(): string[] {
+        const left = ["BUS:NOTIFICATION", "BUS:WORKER_STATE_UPDATED"];
+        return this.events.map(({ type }) => type).filter((type) => !left.includes(type));
+    }
+
+    get isMaster(): boolean {
+        return this.masterChanges.at(-1) ?? false;
+    }
+
+    get isAlive(): boolean {
+        return this.process.isAlive;
+    }
+
+    /** The user closes it. */
+    close(): void {
+        this.tab.suspend();
+        this.crash();
+    }
+
+    /** Its process dies: nobody says goodbye. */
+    crash(): void {
+        this.hubProcess?.kill();
+        this.process.kill();
+    }
+
+    /** Into the back/forward cache. */
+    suspend(): void {
+        this.isSuspended = true;
+        this.tab.suspend();
+        this.process.freeze();
+    }
+
+    /** Back from the back/forward cache. */
+    resume(): void {
+        this.isSuspended = false;
+        this.process.thaw();
+        this.tab.join();
+    }
+
+    /** Stops it, and its Worker, without a word. */
+    freeze(): void {
+        this.process.freeze();
+        this.hubProcess?.freeze();
+    }
+
+    thaw(): void {
+        this.process.thaw();
+        this.hubProcess?.thaw();
+    }
+
+    #startHub({ term, hostTab, uid }: HubStart): HubProcess {
+        const { channels, clock, random, server } = this.#browser;
+        const process = new Process(clock);
+        this.hubProcess = process;
+        process.setTimeout(() => {
+            new Hub({
+                term,
+                hostTab,
+                uid,
+                clock: process,
+                random,
+                openChannel: (receive) => channels.open(process, receive),
+                openTransport: server.transport(process),
+            });
+        }, WORKER_START);
+        return { stop: () => process.kill() };
+    }
+}
+
+/** A browser with its tabs, and the server that they talk to. */
+export class Browser {
+    readonly clock = new FakeClock();
+    readonly server = new FakeServer(this.clock);
+    readonly channels = new FakeChannels();
+    readonly locks = new FakeLocks();
+    readonly storage = new FakeStorage();
+    readonly pages: Page[] = [];
+    random: () => number = () => 0.5;
+    websocketURL = "ws://server/websocket?version=1";
+
+    /** Opens a page; its tab does nothing yet. */
+    openPage(): Page {
+        const page = new Page(this, `tab${this.pages.length + 1}`);
+        this.pages.push(page);
+        return page;
+    }
+
+    /** Opens a page that listens to channels. */
+    open(...channels: string[]): Page {
+        const page = this.openPage();
+        channels.forEach((channel) => page.tab.addChannel(channel));
+        return page;
+    }
+
+    /** Opens pages that listen to the channel "all", and waits until all is set up. */
+    async openAll(count: number): Promise<Page[]> {
+        const pages = Array.from({ length: count }, () => this.open("all"));
+        await this.settle();
+        return pages;
+    }
+
+    get host(): Page {
+        const host = this.pages.find(({ tab, isAlive }) => tab.isHost && isAlive);
+        if (!host) {
+            throw new Error("No tab is host.");
+        }
+        return host;
+    }
+
+    get masters(): Page[] {
+        return this.pages.filter((page) => page.isMaster && page.isAlive && !page.isSuspended);
+    }
+
+    get living(): Page[] {
+        return this.pages.filter((page) => page.isAlive && !page.isSuspended);
+    }
+
+    /** The network goes or comes; every page hears of it. */
+    setOnline(isOnline: boolean): void {
+        this.server.isReachable = isOnline;
+        this.living.forEach(({ tab }) => tab.setOnline(isOnline));
+    }
+
+    /** Long enough for elections, subscriptions and appointments. */
+    settle(): Promise<void> {
+        return this.pass(4_000);
+    }
+
+    pass(milliseconds: number): Promise<void> {
+        return this.clock.pass(milliseconds);
+    }
+}

@@ -1,0 +1,120 @@
+import type { Clock } from "../../static/src/core/clock";
+import type { ServerNotification } from "../../static/src/core/messages";
+import { CloseCode, type OpenTransport } from "../../static/src/transport/transport";
+import type { Process } from "./fake_clock";
+import { FakeConnection } from "./fake_connection";
+
+/** A row of the table `bus_bus`. */
+export interface Row {
+    id: number;
+    channel: string;
+    message: ServerNotification["message"];
+    createdAt: number;
+    isCommitted: boolean;
+}
+
+/** What a client without a last id gets, in milliseconds of the past (`bus.models.bus.TIMEOUT`). */
+const FIRST_POLL_PERIOD = 50_000;
+
+/** Odoo's end of the bus: `bus.bus`, and the connections of `websocket.py`. */
+export class FakeServer {
+    /** Time that anything takes from one end of a connection to the other, in milliseconds. */
+    latency = 2;
+    /** False: nothing can connect, the attempt fails. */
+    isReachable = true;
+    /** The code with which each connection is closed as soon as it has subscribed. */
+    refusesWith: number | null = null;
+    readonly connections: FakeConnection[] = [];
+    readonly #rows: Row[] = [];
+    readonly #clock: Clock;
+
+    constructor(clock: Clock) {
+        this.#clock = clock;
+        // A database without any notification is an exception.
+        this.publish("before");
+    }
+
+    get open(): FakeConnection[] {
+        return this.connections.filter(({ isOpen }) => isOpen);
+    }
+
+    /** The only open connection. */
+    get connection(): FakeConnection {
+        if (this.open.length !== 1) {
+            throw new Error(`${this.open.length} connections are open, not one.`);
+        }
+        return this.open[0]!;
+    }
+
+    /** The highest id that a page is told when it is made. */
+    get lastId(): number {
+        return Math.max(...this.#committed.map(({ id }) => id));
+    }
+
+    transport(process: Process): OpenTransport {
+        return (url, listener) => {
+            const connection = new FakeConnection(this, process, url, listener);
+            this.connections.push(connection);
+            return connection;
+        };
+    }
+
+    /**
+     * Inserts a notification; its id is taken now, but it is seen when its transaction commits.
+     *
+     * @returns its id
+     */
+    publish(channel: string, { commitAfter = 0 } = {}): number {
+        const row: Row = {
+            id: this.#rows.length + 1,
+            channel,
+            message: { type: "test", payload: { channel } },
+            createdAt: this.#clock.now(),
+            isCommitted: false,
+        };
+        this.#rows.push(row);
+        const commit = () => {
+            row.isCommitted = true;
+            this.open.forEach((connection) => connection.dispatch());
+        };
+        if (commitAfter) {
+            this.#clock.setTimeout(commit, commitAfter);
+        } else {
+            commit();
+        }
+        return row.id;
+    }
+
+    /** `bus.bus._poll` */
+    poll(channels: string[], last: number, ignored: number[]): ServerNotification[] {
+        const horizon = this.#clock.now() - FIRST_POLL_PERIOD;
+        return this.#committed
+            .filter(({ id, createdAt }) => (last ? id > last : createdAt > horizon))
+            .filter(({ id, channel }) => channels.includes(channel) && !ignored.includes(id))
+            .map(({ id, message }) => ({ id, message }));
+    }
+
+    /** All connections end, as when the network fails. */
+    drop(): void {
+        this.open.forEach((connection) => connection.closeBy(CloseCode.ABNORMAL));
+    }
+
+    /** Closes all connections and can't be reached for a while. */
+    restart(downtime: number): void {
+        this.open.forEach((connection) => connection.closeBy(CloseCode.GOING_AWAY));
+        this.isReachable = false;
+        this.#clock.setTimeout(() => (this.isReachable = true), downtime);
+    }
+
+    after(delay: number, action: () => void): void {
+        this.#clock.setTimeout(action, delay);
+    }
+
+    now(): number {
+        return this.#clock.now();
+    }
+
+    get #committed(): Row[] {
+        return this.#rows.filter(({ isCommitted }) => isCommitted);
+    }
+}

@@ -1,0 +1,70 @@
+import type { BusMessage, Channel } from "../../static/src/core/messages";
+import type { Process } from "./fake_clock";
+
+interface Port {
+    process: Process;
+    receive: (message: BusMessage) => void;
+    /** When the latest message of each sender arrives. */
+    arrivals: Map<Port, number>;
+}
+
+/** The BroadcastChannel of one scope, in memory. */
+export class FakeChannels {
+    /** How long a message is on its way, in milliseconds. */
+    delay: () => number = () => 1;
+    /** Whether a message gets lost on its way to a receiver. */
+    loses: (message: BusMessage, receiver: Process) => boolean = () => false;
+    /** All that was posted. */
+    readonly posted: BusMessage[] = [];
+
+    readonly #ports = new Set<Port>();
+
+    open(process: Process, receive: (message: BusMessage) => void): Channel {
+        const port: Port = { process, receive, arrivals: new Map() };
+        this.#ports.add(port);
+        const close = () => {
+            this.#ports.delete(port);
+            this.#ports.forEach(({ arrivals }) => arrivals.delete(port));
+        };
+        process.atEnd(close);
+        return {
+            post: (message) => {
+                if (process.isAlive) {
+                    this.#post(port, message);
+                }
+            },
+            close,
+        };
+    }
+
+    /** The posted messages of a kind. */
+    ofKind<Kind extends BusMessage["kind"]>(kind: Kind): (BusMessage & { kind: Kind })[] {
+        return this.posted.filter((it): it is BusMessage & { kind: Kind } => it.kind === kind);
+    }
+
+    /** Lets others hear a message that no port of theirs has posted. */
+    inject(message: BusMessage): void {
+        this.#ports.forEach(({ receive, process }) => process.run(() => receive(message)));
+    }
+
+    #post(sender: Port, message: BusMessage): void {
+        const text = structuredClone(message);
+        this.posted.push(text);
+        for (const port of this.#ports) {
+            if (port !== sender && !this.loses(text, port.process)) {
+                this.#carry(sender, port, text);
+            }
+        }
+    }
+
+    #carry(sender: Port, port: Port, message: BusMessage): void {
+        const now = port.process.now();
+        const arrival = Math.max(now + this.delay(), port.arrivals.get(sender) ?? 0);
+        port.arrivals.set(sender, arrival);
+        port.process.setTimeout(() => {
+            if (this.#ports.has(port)) {
+                port.receive(structuredClone(message));
+            }
+        }, arrival - now);
+    }
+}

@@ -1,0 +1,158 @@
+import type { ServerNotification } from "../../static/src/core/messages";
+import { CloseCode, type Transport, type TransportListener } from "../../static/src/transport/transport";
+import type { FakeServer } from "./fake_bus_server";
+import type { Process } from "./fake_clock";
+
+export interface SubscribeData {
+    channels: string[];
+    last: number;
+    uid: number | false;
+}
+
+export interface ReceivedFrame {
+    event: string;
+    data: unknown;
+    at: number;
+}
+
+/** `Websocket.MAX_NOTIFICATION_HISTORY_SEC`, in milliseconds. */
+const HISTORY = 10_000;
+/** The server's limits: more frames than this in so many milliseconds close the connection. */
+const RATE_LIMIT = 10;
+const RATE_PERIOD = 2_000;
+
+/** One connection, both ends of it. */
+export class FakeConnection implements Transport {
+    /** As the server sees it. */
+    isOpen = false;
+    openedAt = Infinity;
+    closedAt = Infinity;
+    readonly frames: ReceivedFrame[] = [];
+    /** Ids in the order in which they were sent. */
+    readonly sent: number[] = [];
+    /** As the client sees it; nothing reaches it after that. */
+    #isClientDone = false;
+    #channels: string[] = [];
+    #last = 0;
+    #history: { id: number; at: number }[] = [];
+
+    readonly url: string;
+    readonly #server: FakeServer;
+    readonly #process: Process;
+    readonly #listener: TransportListener;
+
+    constructor(server: FakeServer, process: Process, url: string, listener: TransportListener) {
+        this.#server = server;
+        this.#process = process;
+        this.url = url;
+        this.#listener = listener;
+        process.atEnd(() => this.close());
+        server.after(server.latency, () => this.#accept());
+    }
+
+    send(event: string, data: unknown): void {
+        const text = JSON.stringify({ event, data });
+        this.#server.after(this.#server.latency, () => {
+            if (this.isOpen) {
+                this.#receive(JSON.parse(text));
+            }
+        });
+    }
+
+    close(): void {
+        if (!this.#isClientDone) {
+            this.#isClientDone = true;
+            this.#server.after(this.#server.latency, () => this.#end());
+        }
+    }
+
+    /** The server, or the network, ends it. */
+    closeBy(code: number, reason = ""): void {
+        this.#end();
+        this.#tell(() => {
+            this.#isClientDone = true;
+            this.#listener.closed({ code, reason });
+        });
+    }
+
+    /** The data of all subscriptions. */
+    get subscriptions(): SubscribeData[] {
+        return this.framesOf("subscribe").map(({ data }) => data as SubscribeData);
+    }
+
+    framesOf(event: string): ReceivedFrame[] {
+        return this.frames.filter((frame) => frame.event === event);
+    }
+
+    /** `_dispatch_bus_notifications` */
+    dispatch(): void {
+        const known = this.#history.map(({ id }) => id);
+        const found = this.#server.poll(this.#channels, this.#last, known);
+        if (!this.#channels.length || !found.length) {
+            return;
+        }
+        const now = this.#server.now();
+        this.#history.push(...found.map(({ id }) => ({ id, at: now })));
+        this.#history.sort((a, b) => a.id - b.id);
+        while (this.#history.length && now - this.#history[0]!.at > HISTORY) {
+            this.#last = this.#history.shift()!.id;
+        }
+        this.sendNotifications(found);
+    }
+
+    sendNotifications(notifications: ServerNotification[]): void {
+        this.sent.push(...notifications.map(({ id }) => id));
+        const text = JSON.stringify(notifications);
+        this.#tell(() => this.#listener.received(JSON.parse(text)));
+    }
+
+    #accept(): void {
+        if (this.#isClientDone) {
+            return;
+        }
+        if (!this.#server.isReachable) {
+            return this.closeBy(CloseCode.ABNORMAL);
+        }
+        this.isOpen = true;
+        this.openedAt = this.#server.now();
+        this.#tell(() => this.#listener.opened());
+    }
+
+    #receive(frame: { event: string; data: unknown }): void {
+        const now = this.#server.now();
+        this.frames.push({ ...frame, at: now });
+        if (this.frames.filter(({ at }) => now - at < RATE_PERIOD).length > RATE_LIMIT) {
+            return this.closeBy(CloseCode.TRY_LATER, "rate limit");
+        }
+        if (frame.event === "subscribe") {
+            this.#subscribe(frame.data as SubscribeData);
+        }
+    }
+
+    #subscribe({ channels, last }: SubscribeData): void {
+        if (this.#server.refusesWith !== null) {
+            return this.closeBy(this.#server.refusesWith);
+        }
+        this.#channels = channels;
+        // Only once: the server knows better later on.
+        this.#last ||= last > this.#server.lastId ? 0 : last;
+        this.dispatch();
+    }
+
+    #end(): void {
+        if (this.isOpen) {
+            this.isOpen = false;
+            this.closedAt = this.#server.now();
+        }
+    }
+
+    #tell(what: () => void): void {
+        this.#server.after(this.#server.latency, () =>
+            this.#process.run(() => {
+                if (!this.#isClientDone) {
+                    what();
+                }
+            })
+        );
+    }
+}
