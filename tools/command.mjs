@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { spawn } from "node:child_process";
 import { Problem } from "./problem.mjs";
 
@@ -16,19 +17,33 @@ import { Problem } from "./problem.mjs";
 const running = new Set();
 /** @type {WeakSet<import("node:child_process").ChildProcess>} */
 const ownGroups = new WeakSet();
+/** @type {AsyncLocalStorage<boolean>} */
+const isCleanUp = new AsyncLocalStorage();
+let stopping = false;
 
 /**
- * Stops every command that may be stopped and waits for all of them.
+ * Stops every command that may be stopped and waits for all of them. From now on only clean-up may run commands: a
+ * stopped Odoo reports success, and what was to follow its work must not.
  * Commands with `ownGroup` (a package manager in the middle of its work) are waited for, not stopped.
  * @returns {Promise<void>}
  */
 export async function stopRunningCommands() {
+  stopping = true;
   await Promise.all([...running].map((child) => new Promise((resolve) => {
     child.once("close", resolve);
     if (!ownGroups.has(child)) {
       child.kill("SIGTERM");
     }
   })));
+}
+
+/**
+ * Runs work that may use commands although all others have been stopped.
+ * @param {() => Promise<void>} work
+ * @returns {Promise<void>}
+ */
+export function asCleanUp(work) {
+  return isCleanUp.run(true, work);
 }
 
 /**
@@ -40,6 +55,11 @@ export async function stopRunningCommands() {
  */
 export function tryCommand(command, commandArguments, { cwd, env, input, onLine, ownGroup = false } = {}) {
   return new Promise((resolve, reject) => {
+    const isUnwanted = () => stopping && !isCleanUp.getStore();
+    if (isUnwanted()) {
+      reject(new Problem("stopped"));
+      return;
+    }
     const child = spawn(command, commandArguments, { cwd, env, detached: ownGroup, stdio: ["pipe", "pipe", "pipe"] });
     if (ownGroup) {
       ownGroups.add(child);
@@ -67,7 +87,11 @@ export function tryCommand(command, commandArguments, { cwd, env, input, onLine,
     });
     child.on("close", (status) => {
       running.delete(child);
-      resolve({ status, ...texts });
+      if (isUnwanted()) {
+        reject(new Problem("stopped"));
+      } else {
+        resolve({ status, ...texts });
+      }
     });
   });
 }

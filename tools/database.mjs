@@ -2,6 +2,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { runCommand } from "./command.mjs";
 
+/** PostgreSQL's mark, in place of a connection limit, for a database whose removal was interrupted. */
+const INVALID = -2;
+
 /** @typedef {{ postgres: import("./postgres.mjs").Postgres, cache: import("./cache_folder.mjs").Cache }} Place */
 
 /**
@@ -57,10 +60,11 @@ export async function query(place, database, sql) {
 /**
  * @param {Place} place
  * @param {string} name
- * @returns {Promise<string>} the database's object id, which changes when it is made again; "" if there is none
+ * @returns {Promise<string>} the database's object id, which changes when it is made again; "" if there is none that
+ *   can be used
  */
 export function databaseIdentity(place, name) {
-  return execute(place, "postgres", `select oid from pg_database where datname = ${literal(name)}`);
+  return execute(place, "postgres", `select oid from pg_database where datname = ${literal(name)} and datconnlimit <> ${INVALID}`);
 }
 
 /** @returns {string} folder of a database's files */
@@ -75,22 +79,25 @@ export function filestore(/** @type {Place} */ { cache }, /** @type {string} */ 
  * @returns {Promise<void>}
  */
 export async function dropDatabase(place, name) {
-  if (await databaseIdentity(place, name)) {
+  const isTemplate = await execute(place, "postgres", `select datistemplate from pg_database where datname = ${literal(name)}`);
+  if (isTemplate === "t") {
     await execute(place, "postgres", `alter database ${identifier(name)} is_template false`);
+  }
+  if (isTemplate !== "") {
     await execute(place, "postgres", `drop database ${identifier(name)} with (force)`);
   }
   fs.rmSync(filestore(place, name), { recursive: true, force: true });
 }
 
 /**
- * Makes a database and its files as a copy of another, to which nobody may be connected.
+ * Makes a database and its files as a copy of another, to which nobody may be connected. One that is there is replaced.
  * @param {Place} place
  * @param {string} template
  * @param {string} name
  * @returns {Promise<void>}
  */
 export async function cloneDatabase(place, template, name) {
-  fs.rmSync(filestore(place, name), { recursive: true, force: true });
+  await dropDatabase(place, name);
   if (fs.existsSync(filestore(place, template))) {
     fs.cpSync(filestore(place, template), filestore(place, name), { recursive: true });
   }

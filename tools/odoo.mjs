@@ -10,7 +10,7 @@ import { freePorts } from "./ports.mjs";
 import { prepareDatabase } from "./prepare_database.mjs";
 import { createProgress, silentProgress } from "./progress.mjs";
 import { provision } from "./provision.mjs";
-import { onShutdown, throwIfShuttingDown } from "./shutdown.mjs";
+import { registerCleanUp, throwIfShuttingDown } from "./shutdown.mjs";
 
 export { runOdooTests } from "./odoo_tests.mjs";
 
@@ -66,15 +66,13 @@ export async function startOdoo({
   const database = name ?? temporaryDatabaseName();
   /** @type {(() => Promise<void> | void)[]} what stop() has to do, latest first */
   const undo = [];
-  async function stop() {
-    forgetShutdown();
+  const setup = await provision({ progress, addonSource, addonsFolders });
+  undo.push(setup.postgres.release);
+  const stop = registerCleanUp(async () => {
     while (undo.length > 0) {
       await undo.pop()?.();
     }
-  }
-  const setup = await provision({ progress, addonSource, addonsFolders });
-  undo.push(setup.postgres.release);
-  const forgetShutdown = onShutdown(stop);
+  });
   try {
     await dropAbandonedDatabases(setup);
     const lock = await lockDatabase(setup, database, { temporary: name === undefined });

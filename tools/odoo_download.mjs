@@ -5,7 +5,7 @@ import { hostDebianMirror } from "./apt_sources.mjs";
 import { runCommand } from "./command.mjs";
 import { CODENAME } from "./debian_host.mjs";
 import { Problem } from "./problem.mjs";
-import { onShutdown } from "./shutdown.mjs";
+import { registerCleanUp } from "./shutdown.mjs";
 
 /** The only Debian suite with Odoo 19. */
 const SUITE = "sid";
@@ -124,11 +124,9 @@ export async function ensureOdooTree(cache, progress) {
   const apt = path.join(cache.folder, "apt");
   const unfinished = `${cache.odooTree}.unfinished`;
   // the index names the mirror
-  const removeApt = () => fs.rmSync(apt, { recursive: true, force: true });
-  const forgetShutdown = onShutdown(removeApt);
+  const removeApt = registerCleanUp(() => fs.rmSync(apt, { recursive: true, force: true }));
   try {
-    removeApt();
-    fs.rmSync(unfinished, { recursive: true, force: true });
+    [apt, unfinished].forEach((folder) => fs.rmSync(folder, { recursive: true, force: true }));
     const { prefix } = preparePrivateApt(apt);
     await progress.step("reading the package index", () => runCommand("apt-get", [...prefix, "update", "-q"]));
     const where = { apt, prefix, debs: cache.debs };
@@ -155,7 +153,6 @@ export async function ensureOdooTree(cache, progress) {
     fs.renameSync(unfinished, cache.odooTree);
     return stamp;
   } finally {
-    removeApt();
-    forgetShutdown();
+    await removeApt();
   }
 }

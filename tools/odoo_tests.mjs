@@ -8,7 +8,7 @@ import { freePorts } from "./ports.mjs";
 import { createProgress } from "./progress.mjs";
 import { provision, withSetupLock } from "./provision.mjs";
 import { Problem } from "./problem.mjs";
-import { onShutdown } from "./shutdown.mjs";
+import { registerCleanUp } from "./shutdown.mjs";
 import { ensureTemplate } from "./template.mjs";
 import { isInterestingLine, parseTestLog } from "./test_log.mjs";
 
@@ -39,21 +39,18 @@ export async function runOdooTests({
   const setup = await provision({ progress, addonSource, addonsFolders });
   /** @type {import("./lock_file.mjs").Lock | undefined} */
   let lock;
-  async function cleanUp() {
-    forgetShutdown();
+  const cleanUp = registerCleanUp(async () => {
     if (lock && name === undefined) {
       await dropDatabase(setup, database);
     }
     lock?.release();
     await setup.postgres.release();
-  }
-  const forgetShutdown = onShutdown(cleanUp);
+  });
   try {
     await dropAbandonedDatabases(setup);
     lock = await lockDatabase(setup, database, { temporary: name === undefined });
     await withSetupLock(setup, async () => {
       const template = await ensureTemplate(setup, []);
-      await dropDatabase(setup, database);
       await cloneDatabase(setup, template, database);
     });
     const { present, absent } = await splitByInstalled(setup, database, modules);

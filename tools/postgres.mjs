@@ -5,7 +5,7 @@ import { assertPostgresCanReach, assertSocketPathFits, isRoot } from "./cache_fo
 import { commandExists, runCommand, tryCommand } from "./command.mjs";
 import { isAlive, processStarted, readOwner, withLock } from "./lock_file.mjs";
 import { Problem } from "./problem.mjs";
-import { onShutdown } from "./shutdown.mjs";
+import { registerCleanUp } from "./shutdown.mjs";
 
 /**
  * @typedef {object} Postgres
@@ -116,36 +116,30 @@ async function privatePostgres(cache, progress) {
     withLock(path.join(cache.locks, "postgres.lock"), { what: "starting or stopping PostgreSQL", say: progress.say }, work);
   const registration = path.join(users, `${process.pid}`);
 
-  let released = false;
-  async function release() {
-    if (released) {
+  // before the start: a Ctrl-C while the server comes up must stop it as well
+  const release = registerCleanUp(() => locked(async () => {
+    uses -= 1;
+    if (uses > 0) {
       return;
     }
-    released = true;
-    forgetShutdown();
-    await locked(async () => {
-      uses -= 1;
-      if (uses > 0) {
-        return;
-      }
-      fs.rmSync(registration, { force: true });
-      if (!hasLivingUser(users) && await isUp()) {
-        await serverCommand("pg_ctl", "-D", data, "-w", "-s", "-m", "fast", "stop");
-      }
-    });
-  }
-  // before the start: a Ctrl-C while the server comes up must stop it as well
-  const forgetShutdown = onShutdown(release);
+    fs.rmSync(registration, { force: true });
+    if (!hasLivingUser(users) && await isUp()) {
+      await serverCommand("pg_ctl", "-D", data, "-w", "-s", "-m", "fast", "stop");
+    }
+  }));
+  uses += 1;
   await locked(async () => {
-    uses += 1;
     fs.mkdirSync(users, { recursive: true });
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
     if (isRoot()) {
       await runCommand("chown", ["postgres:", folder]);
     }
     if (!fs.existsSync(path.join(data, "PG_VERSION"))) {
+      const unfinished = `${data}.unfinished`;
+      fs.rmSync(unfinished, { recursive: true, force: true });
       await progress.step("making a private PostgreSQL cluster", () =>
-        serverCommand("initdb", "-D", data, "-U", "odoo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"));
+        serverCommand("initdb", "-D", unfinished, "-U", "odoo", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"));
+      fs.renameSync(unfinished, data);
     }
     if (!(await isUp())) {
       const settings = Object.entries({ ...SETTINGS, unix_socket_directories: `'${folder}'` }).map(([name, value]) => `-c ${name}=${value}`);

@@ -1,7 +1,7 @@
-import { stopRunningCommands } from "./command.mjs";
+import { asCleanUp, stopRunningCommands } from "./command.mjs";
 import { Problem } from "./problem.mjs";
 
-/** @type {Set<() => Promise<void> | void>} */
+/** @type {Set<() => Promise<void>>} */
 const steps = new Set();
 let installed = false;
 let stopping = false;
@@ -18,14 +18,27 @@ export function setExitCodeOnSignal(code) {
 }
 
 /**
- * Registers what has to be done before the process ends by Ctrl-C or SIGTERM. Latest first.
- * @param {() => Promise<void> | void} step
- * @returns {() => void} takes the step back
+ * Registers what has to be done before the process ends by Ctrl-C or SIGTERM, latest first, and gives a function that
+ * does it now. It is done once, even if the signal comes while the caller does it: both then wait for the same work.
+ * @param {() => Promise<void> | void} work
+ * @returns {() => Promise<void>}
  */
-export function onShutdown(step) {
+export function registerCleanUp(work) {
   install();
+  /** @type {Promise<void> | undefined} */
+  let result;
+  function step() {
+    result ??= asCleanUp(async () => {
+      try {
+        await work();
+      } finally {
+        steps.delete(step);
+      }
+    });
+    return result;
+  }
   steps.add(step);
-  return () => void steps.delete(step);
+  return step;
 }
 
 /** @returns {boolean} whether the process is about to end because of a signal */
@@ -51,7 +64,6 @@ export async function runShutdownSteps() {
   stopping = true;
   await stopRunningCommands();
   for (const step of [...steps].reverse()) {
-    steps.delete(step);
     try {
       await step();
     } catch (error) {
