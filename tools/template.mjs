@@ -40,13 +40,17 @@ async function templateExists(setup, template) {
 }
 
 /**
+ * Makes room for a template: drops older ones of its kind and unfinished work.
  * @param {Setup} setup
  * @param {string} prefix
- * @param {string} keep
+ * @param {string} template
  */
-async function dropOutdated(setup, prefix, keep) {
-  const names = await execute(setup, "postgres", `select datname from pg_database where starts_with(datname, ${literal(prefix)})`);
-  for (const name of names.split("\n").filter((found) => found && found !== keep)) {
+async function dropOutdated(setup, prefix, template) {
+  // a given server may also hold the templates of another cache folder
+  const names = setup.postgres.isPrivate
+    ? await execute(setup, "postgres", `select datname from pg_database where starts_with(datname, ${literal(prefix)})`)
+    : "";
+  for (const name of new Set([...names.split("\n").filter(Boolean), template])) {
     await dropDatabase(setup, name);
   }
 }
@@ -65,9 +69,10 @@ async function ensureBaseTemplate(setup) {
     return template;
   }
   throwIfShuttingDown();
-  await dropOutdated(setup, prefix, "");
+  await dropOutdated(setup, prefix, template);
   const unfinished = `${template}_new`;
   await setup.progress.step(`making the template database (${BASE_MODULES.join(", ")})`, async (detail) => {
+    await dropDatabase(setup, unfinished);
     await runOdooOnce(setup, unfinished, ["-i", BASE_MODULES.join(","), "--without-demo"], detail);
     detail("users and chats");
     await runOdooShell(setup, unfinished, demoData);
@@ -94,7 +99,7 @@ export async function ensureTemplate(setup, modules) {
     return template;
   }
   throwIfShuttingDown();
-  await dropOutdated(setup, prefix, "");
+  await dropOutdated(setup, prefix, template);
   const unfinished = `${template}_new`;
   await setup.progress.step(`installing ${modules.join(", ")}`, async (detail) => {
     await cloneDatabase(setup, base, unfinished);
