@@ -17,6 +17,7 @@ import path from "node:path";
  * @property {() => void} release
  */
 
+const SIGN_OF_LIFE_MS = 5000;
 let counter = 0;
 
 /**
@@ -146,7 +147,8 @@ export function tryLock(file, details = {}) {
  * @returns {Promise<T>}
  */
 export async function withLock(file, { what, say = () => {}, pollMs = 200 }, work) {
-  let told = false;
+  const begin = Date.now();
+  let tellAt = begin;
   for (;;) {
     const { lock, owner } = tryLock(file, { what });
     if (lock) {
@@ -158,9 +160,10 @@ export async function withLock(file, { what, say = () => {}, pollMs = 200 }, wor
         lock.release();
       }
     }
-    if (!told) {
-      told = true;
-      say(`waiting for process ${owner.pid} (${owner.what ?? "unknown work"})`);
+    if (Date.now() >= tellAt) {
+      tellAt = Date.now() + SIGN_OF_LIFE_MS;
+      const seconds = Math.round((Date.now() - begin) / 1000);
+      say(`waiting for process ${owner.pid} (${owner.what ?? "unknown work"})${seconds > 0 ? `, ${seconds} s` : ""}`);
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }

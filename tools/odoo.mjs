@@ -23,7 +23,8 @@ export { runOdooTests } from "./odoo_tests.mjs";
  * @property {boolean} [fresh] make the database anew (default true)
  * @property {boolean} [warm] fetch the first page once before returning
  * @property {string[]} [extraArguments] for odoo
- * @property {string} [log] path of the log file, which is emptied first
+ * @property {string} [log] path of the log file, which is emptied first; the default one of a temporary database is
+ *   removed by stop()
  * @property {boolean} [quiet] no progress lines (default true)
  * @property {string} [addonSource] root of the addon (default: this repository)
  * @property {string[]} [addonsFolders] more folders with addons
@@ -84,6 +85,9 @@ export async function startOdoo({
     await prepareDatabase(setup, { database, modules, fresh });
 
     const log = logPath ?? path.join(setup.cache.logs, `${database}.log`);
+    if (name === undefined && logPath === undefined) {
+      undo.push(() => fs.rmSync(log, { force: true }));
+    }
     fs.mkdirSync(path.dirname(log), { recursive: true });
     /** @type {import("./odoo_server.mjs").ServerOptions} */
     const serverOptions = { database, workers, httpPort: 0, eventedPort: 0, log, extraArguments };

@@ -18,7 +18,7 @@ function welcome(address, { workers, database }) {
   return `
   Odoo 19 with Quiet Bus:  ${address}/odoo
   Users (login/password):  admin/admin   marc/marc   julia/julia
-  Database ${database}, ${workers > 0 ? `${workers} workers and an evented process behind a front proxy` : "one threaded process"}
+  Database ${database}, ${workers > 0 ? `${workers} HTTP worker${workers > 1 ? "s" : ""} and an evented process behind a front proxy` : "one threaded process"}
 
   Try it: open five tabs as admin. In another browser (or a private window) log in as marc and write to admin:
   the message appears in all five tabs, with one beep and over one connection.
