@@ -28,8 +28,8 @@ export async function checkTakeover(
 ): Promise<void> {
     await Rig.use(browser, async (rig) => {
         const { server } = rig;
-        // Two that stay: nobody takes the host away from them before the end.
-        let candidates = await rig.openConnectedTabs(comeBack ? 3 : rounds + 2);
+        // More than there are rounds: the last ones in the queue never become host.
+        let candidates = await rig.openConnectedTabs(rounds + 2);
         const untouched = new Set(candidates);
         const flow = new Flow(server);
         const gaps: number[] = [];
