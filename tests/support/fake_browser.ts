@@ -26,10 +26,12 @@ export class Page {
     hubProcess: Process | null = null;
     isSuspended = false;
 
+    readonly id: string;
     readonly #browser: Browser;
 
     constructor(browser: Browser, id: string) {
         this.#browser = browser;
+        this.id = id;
         this.process = new Process(browser.clock);
         this.tab = new Tab({
             id,
@@ -144,6 +146,7 @@ export class Browser {
     readonly locks = new FakeLocks();
     readonly storage = new FakeStorage();
     readonly pages: Page[] = [];
+    readonly #startedAt = this.clock.now();
     random: () => number = () => 0.5;
     websocketURL = "ws://server/websocket?version=1";
 
@@ -184,9 +187,21 @@ export class Browser {
         return this.pages.filter((page) => page.isAlive && !page.isSuspended);
     }
 
+    get suspended(): Page[] {
+        return this.pages.filter((page) => page.isAlive && page.isSuspended);
+    }
+
+    /** How long it runs, in milliseconds. */
+    get age(): number {
+        return this.clock.now() - this.#startedAt;
+    }
+
     /** The network goes or comes; every page hears of it. */
     setOnline(isOnline: boolean): void {
         this.server.isReachable = isOnline;
+        if (!isOnline) {
+            this.server.drop();
+        }
         this.living.forEach(({ tab }) => tab.setOnline(isOnline));
     }
 

@@ -20,8 +20,10 @@ const FIRST_POLL_PERIOD = 50_000;
 export class FakeServer {
     /** Time that anything takes from one end of a connection to the other, in milliseconds. */
     latency = 2;
-    /** False: nothing can connect, the attempt fails. */
+    /** False: the network is away, each attempt to connect fails. */
     isReachable = true;
+    /** When the server is up again after a restart. */
+    #upAt = -Infinity;
     /** The code with which each connection is closed as soon as it has subscribed. */
     refusesWith: number | null = null;
     readonly connections: FakeConnection[] = [];
@@ -102,8 +104,11 @@ export class FakeServer {
     /** Closes all connections and can't be reached for a while. */
     restart(downtime: number): void {
         this.open.forEach((connection) => connection.closeBy(CloseCode.GOING_AWAY));
-        this.isReachable = false;
-        this.#clock.setTimeout(() => (this.isReachable = true), downtime);
+        this.#upAt = this.#clock.now() + downtime;
+    }
+
+    get isUp(): boolean {
+        return this.isReachable && this.#clock.now() >= this.#upAt;
     }
 
     after(delay: number, action: () => void): void {

@@ -27,6 +27,7 @@ export class FakeConnection implements Transport {
     isOpen = false;
     openedAt = Infinity;
     closedAt = Infinity;
+    isRateLimited = false;
     readonly frames: ReceivedFrame[] = [];
     /** Ids in the order in which they were sent. */
     readonly sent: number[] = [];
@@ -110,7 +111,7 @@ export class FakeConnection implements Transport {
         if (this.#isClientDone) {
             return;
         }
-        if (!this.#server.isReachable) {
+        if (!this.#server.isUp) {
             return this.closeBy(CloseCode.ABNORMAL);
         }
         this.isOpen = true;
@@ -122,7 +123,8 @@ export class FakeConnection implements Transport {
         const now = this.#server.now();
         this.frames.push({ ...frame, at: now });
         if (this.frames.filter(({ at }) => now - at < RATE_PERIOD).length > RATE_LIMIT) {
-            return this.closeBy(CloseCode.TRY_LATER, "rate limit");
+            this.isRateLimited = true;
+            return this.closeBy(CloseCode.TRY_LATER);
         }
         if (frame.event === "subscribe") {
             this.#subscribe(frame.data as SubscribeData);

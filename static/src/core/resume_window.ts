@@ -34,6 +34,8 @@ export class ResumeWindow {
     #entries: Entry[] = [];
     /** Ids up to here are taken as received: they are no longer remembered one by one. */
     #floor: number;
+    /** When something was received last. */
+    #arrivedAt = -Infinity;
 
     readonly #clock: Clock;
 
@@ -59,11 +61,22 @@ export class ResumeWindow {
         }
         if (known) {
             known.received = true;
+            this.#arrivedAt = this.#clock.now();
         } else {
             this.#insert({ id, at: this.#clock.now(), received: true });
             this.#forgetOld();
         }
         return true;
+    }
+
+    /**
+     * Something may be missing from here on: what is not settled yet is held back as if it had come
+     * just now.
+     */
+    interrupt(): void {
+        const now = this.#clock.now();
+        this.#entries.slice(this.#settledCount()).forEach((entry) => (entry.at = now));
+        this.#arrivedAt = now;
     }
 
     /**
@@ -102,14 +115,23 @@ export class ResumeWindow {
         };
     }
 
-    /** Number of entries, from the lowest id up, that are all older than the hold-back. */
+    /**
+     * Number of entries, from the lowest id up, that are all older than the hold-back. The time in
+     * which nothing arrived does not count for what was received: the tab may have been asleep, or
+     * the line dead.
+     */
     #settledCount(): number {
-        const horizon = this.#clock.now() - HOLD_BACK;
-        const index = this.#entries.findIndex((entry) => entry.at > horizon);
+        const now = this.#clock.now();
+        const index = this.#entries.findIndex(
+            ({ at, received }) => at > (received ? this.#arrivedAt : now) - HOLD_BACK
+        );
         return index < 0 ? this.#entries.length : index;
     }
 
     #insert(entry: Entry): void {
+        if (entry.received) {
+            this.#arrivedAt = Math.max(this.#arrivedAt, entry.at);
+        }
         let index = this.#entries.length;
         while (index > 0 && this.#entries[index - 1]!.id > entry.id) {
             index--;

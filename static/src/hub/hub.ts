@@ -52,6 +52,10 @@ export class Hub {
     #window: ResumeWindow;
     /** Everything after this id was or will be relayed by this hub; infinite before it knows a tab. */
     #servesFrom = Infinity;
+    /** The same for each channel by itself: the server was told of some of them later. */
+    #coverage = new Map<string, number>();
+    /** The server was told channels on the present connection. */
+    #isSubscribed = false;
     #master: TabId | null = null;
     /** The first active tab has come; from then on `start` is up to the tabs. */
     #isStarted = false;
@@ -62,7 +66,7 @@ export class Hub {
     constructor(options: HubOptions) {
         this.#options = options;
         const { clock, random, openChannel, openTransport } = options;
-        this.#window = new ResumeWindow(clock);
+        this.#window = new ResumeWindow(clock, { point: Infinity, recent: [] });
         this.#connection = new Connection(clock, random, openTransport, {
             event: (event) => this.#relay(event),
             connected: () => this.#connected(),
@@ -76,6 +80,7 @@ export class Hub {
         this.#subscription = new Subscription(clock, (channels) =>
             this.#sender.subscribe(() => {
                 const last = this.#window.resumePoint;
+                this.#cover(channels, last);
                 this.#window.note(this.#roster.lastId);
                 return { channels, last, uid: options.uid };
             })
@@ -132,7 +137,7 @@ export class Hub {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
         if (state.active && window) {
-            this.#learn(state, window);
+            this.#learn(isNew, state, window);
         }
         if (isNew) {
             this.#isLogging ||= state.logging;
@@ -151,12 +156,19 @@ export class Hub {
     }
 
     /** Makes sure that whatever the tab lacks is, or will be, in what this hub relays. */
-    #learn(state: TabState, { point }: WindowState): void {
-        const lacks = state.memory !== "none" && point < this.#servesFrom;
-        if (this.#servesFrom === Infinity || lacks) {
-            this.#rewind(point);
+    #learn(isNew: boolean, { memory, lastId, channels }: TabState, { point }: WindowState): void {
+        if (this.#servesFrom === Infinity) {
+            return this.#rewind(point);
+        }
+        // A page without a past wants what came since it was made. Its channels, and those of a tab
+        // that was here all the time, were added just now.
+        const isFresh = memory === "none";
+        const from = isFresh ? lastId : point;
+        const isCovered = (channel: string) => this.#coverage.get(channel)! <= point;
+        if (from < this.#servesFrom || (isNew && !isFresh && !channels.every(isCovered))) {
+            this.#rewind(from);
         } else if (this.#subscription.isTold) {
-            this.#window.note(state.lastId);
+            this.#window.note(lastId);
         }
     }
 
@@ -164,12 +176,21 @@ export class Hub {
      * Starts anew from an earlier id. Nothing of what was received is taken over: the server is to
      * repeat it, and each tab drops what it has.
      */
-    #rewind(point: number): void {
-        this.#servesFrom = point;
+    #rewind(to: number): void {
+        this.#servesFrom = Math.min(to, this.#servesFrom);
+        const point = Math.min(to, this.#window.resumePoint);
         this.#window = new ResumeWindow(this.#options.clock, { point, recent: [] });
         if (this.#subscription.isTold) {
             this.#connection.reopen();
         }
+    }
+
+    /** Notes from which id on each of the channels is served, now that the server is told of them. */
+    #cover(channels: string[], last: number): void {
+        // A connection has one starting point, however often its channels change.
+        const from = this.#isSubscribed ? this.#window.highest : last;
+        this.#isSubscribed = true;
+        this.#coverage = new Map(channels.map((it) => [it, this.#coverage.get(it) ?? from]));
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
@@ -229,6 +250,7 @@ export class Hub {
     #disconnected(): void {
         this.#sender.closed();
         this.#subscription.closed();
+        this.#isSubscribed = false;
         this.#window.forgetNotes();
     }
 

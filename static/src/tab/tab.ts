@@ -13,7 +13,7 @@ import {
     type Term,
     type WorkerState,
 } from "../core/messages";
-import { ResumeWindow } from "../core/resume_window";
+import { ResumeWindow, type WindowState } from "../core/resume_window";
 import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import type { HubProcess, StartHub } from "../host/hub_worker";
@@ -81,7 +81,7 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        this.#window = new ResumeWindow(options.clock, options.store.load());
+        this.#window = new ResumeWindow(options.clock, firstState(options));
         this.#storing = new Alarm(options.clock, () => options.store.save(this.#window.state()));
         this.#mastership = new Mastership(options.clock, (isMaster) => this.onMasterChange(isMaster));
         this.#election = options.makeElection({
@@ -201,6 +201,11 @@ export class Tab {
         }
         if (this.#delivery) {
             this.#options.store.save(this.#window.state());
+            if (!this.#wasConnected) {
+                // On its return it wants all that came since the page was made.
+                this.#wasConnected = true;
+                this.#delivery.begin(true);
+            }
         }
         this.#storing.clear();
         this.#mastership.set(false);
@@ -221,6 +226,7 @@ export class Tab {
         const now = this.#options.clock.now();
         if (message.term > this.#term) {
             this.#term = message.term;
+            this.#window.interrupt();
             this.#delivery?.begin(this.#wasConnected);
             if (now - this.#heardAt > HUB_MEMORY) {
                 this.#loseConnection();
@@ -371,4 +377,13 @@ export class Tab {
         this.#spokeAt = this.#options.clock.now();
         this.#channel?.post(message);
     }
+}
+
+/**
+ * What the browser had received when the page was made. What is stored may be of a database that was
+ * replaced by one whose ids are lower; 0, on the other hand, only means that nothing is known.
+ */
+function firstState({ lastId, store }: TabOptions): WindowState {
+    const { point, recent } = store.load();
+    return { point: Math.min(point || lastId, lastId || point), recent };
 }

@@ -28,8 +28,7 @@ export function storedWindow(storage: () => Storage, key: string): WindowStore {
                 if (!isWarned) {
                     isWarned = true;
                     console.warn(
-                        "Quiet Bus: localStorage can't be written; after a reload, notifications " +
-                            "of the last seconds may come again.",
+                        "Quiet Bus: localStorage can't be written; a reload may repeat notifications.",
                         error
                     );
                 }

@@ -1,0 +1,146 @@
+import QUnit from "qunit";
+import { HOLD_BACK } from "../../static/src/core/resume_window";
+import { Browser } from "../support/fake_browser";
+
+QUnit.module("suspended tab", (hooks) => {
+    let browser: Browser;
+
+    hooks.beforeEach(() => {
+        browser = new Browser();
+    });
+
+    QUnit.test("gets what it missed from the hub that it left", async (assert) => {
+        const [host, sleeper] = await browser.openAll(2);
+        const before = browser.server.publish("all");
+        await browser.settle();
+        sleeper!.suspend();
+        const missed = [browser.server.publish("all"), browser.server.publish("all")];
+        await browser.pass(60_000);
+        assert.deepEqual(sleeper!.ids, [before], "asleep");
+        sleeper!.resume();
+        await browser.settle();
+
+        assert.deepEqual(sleeper!.ids, [before, ...missed]);
+        assert.deepEqual(host!.ids, [before, ...missed]);
+        assert.equal(browser.server.connections.length, 1, "the hub had it");
+    });
+
+    QUnit.test("gets what it missed from a hub that came meanwhile", async (assert) => {
+        const [first, sleeper] = await browser.openAll(3);
+        const before = browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        sleeper!.suspend();
+        const missed = [browser.server.publish("all")];
+        await browser.pass(HOLD_BACK + 1_000);
+        missed.push(browser.server.publish("all"));
+        await browser.pass(HOLD_BACK + 1_000);
+        first!.close();
+        await browser.pass(60_000);
+        missed.push(browser.server.publish("all"));
+        await browser.settle();
+        sleeper!.resume();
+        await browser.settle();
+
+        // What the new hub relays comes before what the server has to repeat for the sleeper.
+        assert.deepEqual(sleeper!.ids.sort(), [before, ...missed]);
+        assert.deepEqual(browser.host.ids, [before, ...missed]);
+        assert.equal(browser.server.open.length, 1);
+    });
+
+    QUnit.test("gets a late commit from the time when it fell asleep", async (assert) => {
+        const [first, sleeper] = await browser.openAll(3);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        const late = browser.server.publish("all", { commitAfter: 5_000 });
+        const early = browser.server.publish("all");
+        await browser.pass(100);
+        sleeper!.suspend();
+        await browser.pass(60_000);
+        first!.close();
+        // So many that the new hub's window begins after what the sleeper lacks.
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(60_000);
+        sleeper!.resume();
+        await browser.settle();
+
+        assert.true(sleeper!.ids.includes(early));
+        assert.true(sleeper!.ids.includes(late), "although a higher id was received a minute ago");
+        assert.equal(new Set(sleeper!.ids).size, sleeper!.ids.length);
+    });
+
+    QUnit.test("gets what came on a channel that nobody else listens to", async (assert) => {
+        await browser.openAll(2);
+        const sleeper = browser.open("all", "own");
+        await browser.settle();
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        sleeper.suspend();
+        await browser.settle();
+        assert.deepEqual(browser.server.connection.subscriptions.at(-1)!.channels, ["all"]);
+        const missed = browser.server.publish("own");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(60_000);
+        sleeper.resume();
+        await browser.settle();
+
+        assert.true(sleeper.ids.includes(missed));
+        assert.equal(browser.server.open.length, 1);
+        assert.notOk(browser.pages[0]!.changes.includes("BUS:DISCONNECT"), "quietly");
+    });
+
+    QUnit.test("gets what came on its channel before another tab took that up", async (assert) => {
+        await browser.openAll(1);
+        const sleeper = browser.open("own");
+        await browser.settle();
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        sleeper.suspend();
+        await browser.settle();
+        const missed = browser.server.publish("own");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.settle();
+        browser.open("own");
+        await browser.settle();
+        sleeper.resume();
+        await browser.settle();
+
+        assert.true(sleeper.ids.includes(missed));
+    });
+
+    QUnit.test("alone in its browser, it gets what it missed from the server", async (assert) => {
+        const [page] = await browser.openAll(1);
+        browser.server.publish("all");
+        await browser.settle();
+        page!.suspend();
+        await browser.settle();
+        assert.equal(browser.server.open.length, 0, "no connection for a sleeping browser");
+        const missed = browser.server.publish("all");
+        await browser.settle();
+        page!.resume();
+        await browser.settle();
+        assert.equal(page!.ids.at(-1), missed);
+        assert.equal(page!.ids.length, 2);
+        assert.equal(page!.workerState, "CONNECTED");
+    });
+
+    QUnit.test("gets what it missed although it left before any hub knew it", async (assert) => {
+        await browser.openAll(1);
+        const sleeper = browser.open("all");
+        sleeper.suspend();
+        await browser.settle();
+        const missed = browser.server.publish("all");
+        await browser.settle();
+        sleeper.resume();
+        await browser.settle();
+        assert.deepEqual(sleeper.ids, [missed]);
+        assert.equal(sleeper.workerState, "CONNECTED");
+    });
+});
