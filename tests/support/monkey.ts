@@ -1,0 +1,248 @@
+import { HOLD_BACK } from "../../static/src/core/resume_window";
+import { Browser, type Page } from "./fake_browser";
+import { Prng } from "./prng";
+
+const CHANNELS = ["all", "records", "chat"];
+const STEPS = 30;
+const MOST_PAGES = 6;
+/** How late a transaction may commit, in milliseconds: the server holds ids back for 10 s. */
+const LATEST_COMMIT = 8_000;
+const LONGEST_DOWNTIME = 20_000;
+/** How long two connections may be open while one hub hands over to another, in milliseconds. */
+const HANDOVER = 100;
+
+type Action = (monkey: Monkey) => void;
+
+/** What is done, and how often relative to the rest. */
+const ACTIONS: [Action, number][] = [
+    [(monkey) => monkey.publish(), 10],
+    [(monkey) => monkey.publishLate(), 6],
+    [(monkey) => monkey.open(), 4],
+    [(monkey) => monkey.withPage((page) => monkey.close(page)), 1],
+    [(monkey) => monkey.withPage((page) => monkey.crash(page)), 1],
+    [(monkey) => monkey.withPage((page) => monkey.suspend(page)), 2],
+    [(monkey) => monkey.resume(), 2],
+    [(monkey) => monkey.withPage((page) => monkey.addChannel(page)), 2],
+    [(monkey) => monkey.withPage((page) => monkey.deleteChannel(page)), 1],
+    [(monkey) => monkey.restartServer(), 1],
+    [(monkey) => monkey.drop(), 2],
+    [(monkey) => monkey.setOnline(false), 1],
+    [(monkey) => monkey.setOnline(true), 2],
+];
+
+/** Does random things to a browser and its server, and keeps account of what has to come of it. */
+export class Monkey {
+    readonly browser = new Browser();
+    /** What was done, to be read after a failure. */
+    readonly diary: string[] = [];
+    readonly #prng: Prng;
+    /** The channels of each page. */
+    readonly #channels = new Map<Page, string[]>();
+    /** The ids that each page must get. */
+    readonly #expected = new Map<Page, Set<number>>();
+    #published = new Map<number, string>();
+
+    constructor(seed: number) {
+        this.#prng = new Prng(seed);
+        this.browser.random = this.#prng.next;
+        this.browser.channels.delay = () => this.#prng.below(4);
+        this.browser.server.latency = 1 + this.#prng.below(40);
+    }
+
+    /** Plays a whole sequence; returns what is wrong after it. */
+    async play(): Promise<string[]> {
+        await this.#warmUp();
+        for (let step = 0; step < STEPS; step++) {
+            this.#pickAction()(this);
+            await this.browser.pass(this.#randomPause());
+        }
+        await this.#calmDown();
+        return this.problems();
+    }
+
+    open(): void {
+        if (this.browser.living.length < MOST_PAGES) {
+            const page = this.browser.open("all");
+            this.#channels.set(page, ["all"]);
+            this.#expected.set(page, new Set());
+            this.#note(`open ${page.id}`);
+        }
+    }
+
+    close(page: Page): void {
+        this.#note(`close ${page.id}`);
+        page.close();
+    }
+
+    crash(page: Page): void {
+        this.#note(`crash ${page.id}`);
+        page.crash();
+    }
+
+    suspend(page: Page): void {
+        this.#note(`suspend ${page.id}`);
+        page.suspend();
+    }
+
+    resume(): void {
+        const page = this.#prng.pick(this.browser.suspended);
+        if (page) {
+            this.#note(`resume ${page.id}`);
+            page.resume();
+        }
+    }
+
+    addChannel(page: Page): void {
+        const channel = this.#prng.pick(CHANNELS)!;
+        this.#note(`${page.id} adds ${channel}`);
+        this.#channels.get(page)!.push(channel);
+        page.tab.addChannel(channel);
+    }
+
+    deleteChannel(page: Page): void {
+        const channels = this.#channels.get(page)!;
+        const channel = this.#prng.pick(channels);
+        if (channel === undefined) {
+            return;
+        }
+        this.#note(`${page.id} deletes ${channel}`);
+        channels.splice(channels.indexOf(channel), 1);
+        page.tab.deleteChannel(channel);
+        if (!channels.includes(channel)) {
+            // What is under way may come or not.
+            const expected = this.#expected.get(page)!;
+            expected.forEach((id) => this.#published.get(id) === channel && expected.delete(id));
+        }
+    }
+
+    publish(commitAfter = 0, channel = this.#prng.pick(CHANNELS)!): void {
+        const id = this.browser.server.publish(channel, { commitAfter });
+        this.#published.set(id, channel);
+        this.#note(`publish ${id} on ${channel}${commitAfter ? `, commit in ${commitAfter}` : ""}`);
+        for (const page of [...this.browser.living, ...this.browser.suspended]) {
+            if (this.#channels.get(page)!.includes(channel)) {
+                this.#expected.get(page)!.add(id);
+            }
+        }
+    }
+
+    publishLate(): void {
+        this.publish(1 + this.#prng.below(LATEST_COMMIT));
+    }
+
+    restartServer(): void {
+        this.#note("the server restarts");
+        this.browser.server.restart(this.#prng.below(LONGEST_DOWNTIME));
+    }
+
+    drop(): void {
+        this.#note("the connection drops");
+        this.browser.server.drop();
+    }
+
+    setOnline(isOnline: boolean): void {
+        this.#note(isOnline ? "online" : "offline");
+        this.browser.setOnline(isOnline);
+    }
+
+    withPage(action: (page: Page) => void): void {
+        const page = this.#prng.pick(this.browser.living);
+        if (page) {
+            action(page);
+        }
+    }
+
+    problems(): string[] {
+        const { server, living, masters } = this.browser;
+        const limits = server.connections.filter(({ isRateLimited }) => isRateLimited);
+        return [
+            ...expect("open connections", server.open.length, 1),
+            ...expect("masters", masters.length, 1),
+            ...expect("rate limits", limits.length, 0),
+            ...this.#overlaps(),
+            ...living.flatMap((page) => this.#problemsOf(page)),
+        ];
+    }
+
+    #problemsOf(page: Page): string[] {
+        const { id, ids, workerState } = page;
+        const seen = new Set(ids);
+        const lost = [...this.#expected.get(page)!].filter((it) => !seen.has(it));
+        const repeated = ids.filter((it, index) => ids.indexOf(it) !== index);
+        return [
+            ...expect(`${id} lost`, lost, []),
+            ...expect(`${id} got twice`, repeated, []),
+            ...expect(`${id} is`, workerState, "CONNECTED"),
+            ...this.#disorder(page),
+        ];
+    }
+
+    /** What one connection alone sent must come in its order. */
+    #disorder({ id, ids }: Page): string[] {
+        const senders = new Map<number, number>();
+        const { connections } = this.browser.server;
+        connections.forEach(({ sent }) =>
+            sent.forEach((it) => senders.set(it, (senders.get(it) ?? 0) + 1))
+        );
+        return connections.flatMap(({ sent }) => {
+            const inOrder = sent.filter((it) => senders.get(it) === 1 && ids.includes(it));
+            const received = ids.filter((it) => inOrder.includes(it));
+            return expect(`${id} got in the order`, received, inOrder);
+        });
+    }
+
+    /** Connections that were open at the same time for longer than a handover. */
+    #overlaps(): string[] {
+        const connections = this.browser.server.connections.filter(({ openedAt }) => openedAt < Infinity);
+        return connections.slice(1).flatMap((later, index) => {
+            const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.openedAt;
+            return overlap > HANDOVER ? [`two connections for ${overlap} ms`] : [];
+        });
+    }
+
+    /**
+     * A browser that knows a resume point: without one, the server repeats no more than the last
+     * 50 s.
+     */
+    async #warmUp(): Promise<void> {
+        this.open();
+        await this.browser.settle();
+        this.publish(0, "all");
+        await this.browser.pass(HOLD_BACK + 1_000);
+        this.publish(0, "all");
+        await this.browser.settle();
+    }
+
+    async #calmDown(): Promise<void> {
+        if (!this.browser.living.length) {
+            this.open();
+        }
+        while (this.browser.suspended.length) {
+            this.resume();
+        }
+        await this.browser.pass(LONGEST_DOWNTIME);
+        this.setOnline(true);
+        await this.browser.settle();
+        this.publish();
+        await this.browser.settle();
+    }
+
+    #pickAction(): Action {
+        let rest = this.#prng.below(ACTIONS.reduce((sum, [, weight]) => sum + weight, 0));
+        return ACTIONS.find(([, weight]) => (rest -= weight) < 0)![0];
+    }
+
+    /** Mostly short, so that things meet; now and then longer than the hold-back. */
+    #randomPause(): number {
+        return this.#prng.below([0, 20, 200, 2_000, 20_000][this.#prng.below(5)]! + 1);
+    }
+
+    #note(what: string): void {
+        this.diary.push(`${this.browser.age} ms: ${what}`);
+    }
+}
+
+function expect(what: string, actual: unknown, expected: unknown): string[] {
+    const [is, shouldBe] = [actual, expected].map((value) => JSON.stringify(value));
+    return is === shouldBe ? [] : [`${what}: ${is}, not ${shouldBe}`];
+}
