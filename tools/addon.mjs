@@ -53,6 +53,20 @@ function filesIn(file) {
 }
 
 /**
+ * @param {string} folder an addons folder
+ * @returns {string} changes when a file of an addon in it changes
+ */
+export function addonsFolderHash(folder) {
+  const hash = createHash("sha256").update(folder);
+  // links lead to other people's folders, with who knows what in them
+  const entries = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => !entry.isSymbolicLink());
+  for (const file of entries.flatMap((entry) => filesIn(path.join(folder, entry.name))).sort()) {
+    hash.update(`\0${file}\0`).update(fs.readFileSync(file));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/**
  * @param {Addon} addon
  * @returns {string} changes when something changes that Odoo reads at an update of the addon
  */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { addonHash } from "./addon.mjs";
+import { addonHash, addonsFolderHash } from "./addon.mjs";
 import { cloneDatabase, databaseIdentity, dropDatabase, execute, filestore, literal, makeTemplate } from "./database.mjs";
 import { runOdooOnce, runOdooShell } from "./odoo_command.mjs";
 import { throwIfShuttingDown } from "./shutdown.mjs";
@@ -93,8 +93,9 @@ export async function ensureTemplate(setup, modules) {
   if (modules.length === 0) {
     return base;
   }
+  const otherFolders = setup.addonsFolders.filter((folder) => folder !== setup.addon.folder);
   const prefix = `quiet_bus_with_${shortHash(setup.addon.source, ...setup.addonsFolders, ...modules)}_`;
-  const template = prefix + shortHash(base, addonHash(setup.addon));
+  const template = prefix + shortHash(base, addonHash(setup.addon), ...otherFolders.map(addonsFolderHash));
   if (await templateExists(setup, template)) {
     return template;
   }
