@@ -7,8 +7,7 @@ const MESSAGES = 50;
 QUnit.module("five tabs of one user", (hooks) => {
     let server: ProbedOdoo;
 
-    hooks.beforeEach(async (assert) => {
-        assert.timeout(90_000);
+    hooks.beforeEach(async () => {
         server = await sharedOdoo();
         await server.waitForSockets(0);
     });
@@ -17,7 +16,7 @@ QUnit.module("five tabs of one user", (hooks) => {
         options: ProfileOptions,
         check: (tabs: Tab[]) => Promise<void>
     ): Promise<void> {
-        const profile = await profileOf("marc", server.baseURL, options);
+        const profile = await profileOf("marc", server, options);
         try {
             const tabs = await profile.openTabs(5);
             await Promise.all(tabs.map((tab) => tab.waitForConnected()));

@@ -9,7 +9,7 @@ import {
     type Page,
 } from "playwright-core";
 import QUnit from "qunit";
-import { waitUntil } from "./e2e_odoo";
+import { type ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const ARTIFACTS = path.resolve("artifacts/e2e");
 const ARGUMENTS = [
@@ -169,34 +169,35 @@ export interface ProfileOptions {
 /** A browser profile: cookies and storage of its own. */
 export class Profile {
     readonly #context: BrowserContext;
-    readonly #baseURL: string;
+    readonly #server: ProbedOdoo;
     readonly #options: ProfileOptions;
 
-    constructor(context: BrowserContext, baseURL: string, options: ProfileOptions) {
+    constructor(context: BrowserContext, server: ProbedOdoo, options: ProfileOptions) {
         this.#context = context;
-        this.#baseURL = baseURL;
+        this.#server = server;
         this.#options = options;
     }
 
-    static async open(baseURL: string, options: ProfileOptions = {}): Promise<Profile> {
+    static async open(server: ProbedOdoo, options: ProfileOptions = {}): Promise<Profile> {
         const browser = await sharedBrowser();
         const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
         context.setDefaultTimeout(20_000);
         if (options.withoutSharedWorker) {
             await context.addInitScript(() => delete (globalThis as any).SharedWorker);
         }
-        return new Profile(context, baseURL, options);
+        return new Profile(context, server, options);
     }
 
     /** Begins a session in the profile, without any page. */
     async login(user: string): Promise<void> {
-        const database = await this.#context.request.post(`${this.#baseURL}/web/database/list`, {
-            data: { jsonrpc: "2.0", params: {} },
-        });
-        const [name] = (await database.json()).result;
         const response = await this.#context.request.post(
-            `${this.#baseURL}/web/session/authenticate`,
-            { data: { jsonrpc: "2.0", params: { db: name, login: user, password: user } } }
+            `${this.#server.baseURL}/web/session/authenticate`,
+            {
+                data: {
+                    jsonrpc: "2.0",
+                    params: { db: this.#server.odoo.database, login: user, password: user },
+                },
+            }
         );
         const { error } = await response.json();
         if (error) {
@@ -205,7 +206,7 @@ export class Profile {
     }
 
     async logout(): Promise<void> {
-        await this.#context.request.post(`${this.#baseURL}/web/session/destroy`, {
+        await this.#context.request.post(`${this.#server.baseURL}/web/session/destroy`, {
             data: { jsonrpc: "2.0", params: {} },
         });
     }
@@ -222,15 +223,14 @@ export class Profile {
     }
 
     async openTabs(count: number, address?: string): Promise<Tab[]> {
-        const tabs: Tab[] = [];
-        while (tabs.length < count) {
-            tabs.push(await this.openTab(address));
-        }
-        return tabs;
+        // The first fills the cache for the others.
+        const first = await this.openTab(address);
+        const others = range(count - 1).map(() => this.openTab(address));
+        return [first, ...(await Promise.all(others))];
     }
 
     url(address: string): string {
-        const url = new URL(address, this.#baseURL);
+        const url = new URL(address, this.#server.baseURL);
         if (this.#options.stock) {
             url.searchParams.set("bus", "stock");
         }
@@ -245,10 +245,10 @@ export class Profile {
 /** Opens a profile, with the user's session. */
 export async function profileOf(
     user: string,
-    baseURL: string,
+    server: ProbedOdoo,
     options: ProfileOptions = {}
 ): Promise<Profile> {
-    const profile = await Profile.open(baseURL, options);
+    const profile = await Profile.open(server, options);
     await profile.login(user);
     return profile;
 }

@@ -7,6 +7,9 @@ import { type Odoo, type OdooOptions, startOdoo } from "../../tools/odoo.mjs";
 export const PROBE_TYPE = "bus_quiet_test";
 const PROBE_MODEL = "bus.quiet.test";
 
+// The first test waits until Odoo is set up, which takes minutes on a machine without any.
+QUnit.config.testTimeout = 300_000;
+
 export interface ServerCounts {
     sockets: { uid: number | false; channels: number }[];
     /** Websockets opened since the server's start. */
