@@ -1,0 +1,94 @@
+import QUnit from "qunit";
+import { LockElection } from "../../static/src/host/lock_election";
+import { FakeClock, Process, settlePromises } from "../support/fake_clock";
+import { FakeLocks } from "../support/fake_locks";
+
+QUnit.module("lock election", (hooks) => {
+    let clock: FakeClock;
+    let locks: FakeLocks;
+    let terms: number;
+    let diary: string[];
+
+    const candidate = (name: string) => {
+        const process = new Process(clock);
+        const election = new LockElection(
+            locks.of(process),
+            "lock",
+            { next: () => ++terms },
+            {
+                elected: (term) => diary.push(`${name} elected ${term}`),
+                deposed: () => diary.push(`${name} deposed`),
+            }
+        );
+        return { process, election };
+    };
+
+    hooks.beforeEach(() => {
+        clock = new FakeClock();
+        locks = new FakeLocks();
+        terms = 0;
+        diary = [];
+    });
+
+    QUnit.test("elects one; the next follows when it resigns or dies", async (assert) => {
+        const [a, b, c] = ["a", "b", "c"].map(candidate);
+        [a, b, c].forEach((it) => it!.election.campaign());
+        a!.election.campaign();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1"]);
+        a!.election.resign();
+        await clock.pass(10);
+        b!.process.kill();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1", "a deposed", "b elected 2", "c elected 3"]);
+        assert.equal(c!.election.standing, "elected");
+        assert.equal(a!.election.standing, "bystander");
+    });
+
+    QUnit.test("withdrawn while waiting, it is not elected", async (assert) => {
+        const [a, b] = ["a", "b"].map(candidate);
+        a!.election.campaign();
+        b!.election.campaign();
+        await clock.pass(10);
+        b!.election.resign();
+        a!.election.resign();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1", "a deposed"]);
+        assert.deepEqual(locks.snapshot(), { held: [], pending: [] });
+    });
+
+    QUnit.test("a grant that crosses the withdrawal is given back", async (assert) => {
+        locks.grantsAborted = true;
+        const { election } = candidate("a");
+        election.campaign();
+        election.resign();
+        await clock.pass(10);
+        assert.deepEqual(diary, []);
+        assert.deepEqual(locks.snapshot().held, []);
+    });
+
+    QUnit.test("stands again at once after it withdrew", async (assert) => {
+        locks.grantsAborted = true;
+        const { election } = candidate("a");
+        election.campaign();
+        election.resign();
+        election.campaign();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1"]);
+        election.resign();
+        election.campaign();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1", "a deposed", "a elected 2"]);
+    });
+
+    QUnit.test("is deposed when its lock is stolen", async (assert) => {
+        const { election } = candidate("a");
+        election.campaign();
+        await clock.pass(10);
+        const thief = locks.of(new Process(clock));
+        void thief.request("lock", { steal: true }, () => new Promise(() => {}));
+        await settlePromises();
+        assert.deepEqual(diary, ["a elected 1", "a deposed"]);
+        assert.equal(election.standing, "bystander");
+    });
+});

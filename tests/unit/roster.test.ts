@@ -1,0 +1,90 @@
+import QUnit from "qunit";
+import { appointMaster, MASTER_TIMEOUT } from "../../static/src/hub/appointment";
+import { Roster, TAB_TIMEOUT } from "../../static/src/hub/roster";
+import { tabState } from "../support/tab_state";
+
+QUnit.module("roster", (hooks) => {
+    let roster: Roster;
+
+    hooks.beforeEach(() => {
+        roster = new Roster();
+    });
+
+    QUnit.test("merges the channels of all tabs", (assert) => {
+        roster.put("1", tabState({ channels: ["b", "a", "a"] }), 0);
+        roster.put("2", tabState({ channels: ["c", "a"] }), 0);
+        assert.deepEqual(roster.channels, ["a", "b", "c"]);
+        roster.put("1", tabState({ channels: ["a"] }), 0);
+        assert.deepEqual(roster.channels, ["a", "c"]);
+        roster.remove("2");
+        assert.deepEqual(roster.channels, ["a"]);
+    });
+
+    QUnit.test("knows the best of what the tabs know", (assert) => {
+        assert.equal(roster.memory, "none");
+        assert.equal(roster.lastId, 0);
+        assert.equal(roster.newest, undefined);
+        assert.false(roster.hasActiveTab);
+        roster.put("1", tabState({ startedAt: 2, lastId: 5, memory: "lost", active: false }), 0);
+        assert.equal(roster.memory, "lost");
+        assert.false(roster.hasActiveTab);
+        roster.put("2", tabState({ startedAt: 1, lastId: 9, memory: "connected" }), 0);
+        assert.equal(roster.memory, "connected");
+        assert.equal(roster.lastId, 9);
+        assert.equal(roster.newest?.startedAt, 2);
+        assert.true(roster.hasActiveTab);
+    });
+
+    QUnit.test("takes each letter once, and only from tabs that it knows", (assert) => {
+        assert.false(roster.takeLetter("1", 1));
+        roster.put("1", tabState(), 0);
+        assert.true(roster.takeLetter("1", 1));
+        roster.put("1", tabState(), 0);
+        assert.deepEqual(
+            [1, 2, 4, 3].map((number) => roster.takeLetter("1", number)),
+            [false, true, true, false]
+        );
+    });
+
+    QUnit.test("removes tabs that are silent for too long", (assert) => {
+        roster.put("1", tabState(), 0);
+        roster.put("2", tabState(), 0);
+        assert.true(roster.hear("2", 1));
+        assert.false(roster.hear("3", 1));
+        assert.false(roster.removeSilent(TAB_TIMEOUT));
+        assert.true(roster.removeSilent(TAB_TIMEOUT + 1));
+        assert.deepEqual(roster.tabs, ["2"]);
+    });
+});
+
+QUnit.module("appointment", (hooks) => {
+    let roster: Roster;
+    const appoint = (present: string | null, now = 0) => appointMaster(roster, present, "host", now);
+
+    hooks.beforeEach(() => {
+        roster = new Roster();
+        ["a", "host", "b"].forEach((tab) => roster.put(tab, tabState(), 0));
+    });
+
+    QUnit.test("keeps the present master while it answers", (assert) => {
+        assert.equal(appoint("b", MASTER_TIMEOUT), "b");
+        roster.hear("a", MASTER_TIMEOUT);
+        assert.equal(appoint("b", MASTER_TIMEOUT + 1), "a");
+    });
+
+    QUnit.test("prefers who was master before, then the host, then any", (assert) => {
+        assert.equal(appoint(null), "host");
+        roster.put("b", tabState({ master: true }), 0);
+        assert.equal(appoint(null), "b");
+        roster.remove("b");
+        roster.remove("host");
+        assert.equal(appoint(null), "a");
+    });
+
+    QUnit.test("appoints nobody who resigned or is silent", (assert) => {
+        roster.put("host", tabState({ candidate: false }), 0);
+        roster.put("b", tabState({ candidate: false, master: true }), 0);
+        assert.equal(appoint("b"), "a");
+        assert.equal(appoint("a", MASTER_TIMEOUT + 1), null);
+    });
+});

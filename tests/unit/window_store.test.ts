@@ -1,0 +1,77 @@
+import QUnit from "qunit";
+import sinon from "sinon";
+import type { WindowState } from "../../static/src/core/resume_window";
+import { storedTerms } from "../../static/src/host/election";
+import { storedWindow, type WindowStore } from "../../static/src/tab/window_store";
+import { FakeStorage } from "../support/fake_storage";
+
+const nothing: WindowState = { point: 0, recent: [] };
+
+QUnit.module("window store", (hooks) => {
+    let storage: FakeStorage;
+    let store: WindowStore;
+    let warn: sinon.SinonStub;
+
+    hooks.beforeEach(() => {
+        storage = new FakeStorage();
+        store = storedWindow(() => storage.get(), "key");
+        warn = sinon.stub(console, "warn");
+    });
+    hooks.afterEach(() => warn.restore());
+
+    QUnit.test("loads what was saved", (assert) => {
+        assert.deepEqual(store.load(), nothing);
+        const state: WindowState = { point: 3, recent: [[5, 1_000]] };
+        store.save(state);
+        assert.deepEqual(store.load(), state);
+    });
+
+    QUnit.test("does not go back", (assert) => {
+        const state: WindowState = { point: 3, recent: [[5, 1_000]] };
+        store.save(state);
+        store.save({ point: 4, recent: [] });
+        assert.deepEqual(store.load(), state);
+        store.save({ point: 5, recent: [] });
+        assert.deepEqual(store.load(), { point: 5, recent: [] });
+    });
+
+    QUnit.test("damaged entries count as none", (assert) => {
+        ["", "{", "null", '"text"', '{"point":"x","recent":[]}'].forEach((text) => {
+            storage.setItem("key", text);
+            assert.deepEqual(store.load(), nothing, text);
+        });
+        store.save({ point: 5, recent: [] });
+        assert.deepEqual(store.load(), { point: 5, recent: [] }, "and are replaced");
+    });
+
+    QUnit.test("full or forbidden storage is warned of once, and harms nobody", (assert) => {
+        storage.isFull = true;
+        store.save({ point: 5, recent: [] });
+        storage.isForbidden = true;
+        store.save({ point: 6, recent: [] });
+        assert.deepEqual(store.load(), nothing);
+        assert.equal(warn.callCount, 1);
+    });
+});
+
+QUnit.module("terms", () => {
+    QUnit.test("grow over all tabs", (assert) => {
+        const storage = new FakeStorage();
+        const [one, other] = [0, 1].map(() => storedTerms(() => storage.get(), "key"));
+        assert.deepEqual([one!.next(), other!.next(), one!.next()], [1, 2, 3]);
+        storage.setItem("key", "damaged");
+        assert.equal(one!.next(), 4);
+    });
+
+    QUnit.test("grow where storage is full or forbidden", (assert) => {
+        const storage = new FakeStorage();
+        const [one, other] = [0, 1].map(() => storedTerms(() => storage.get(), "key"));
+        const before = one!.next();
+        storage.isFull = true;
+        const full = one!.next();
+        assert.true(full > before);
+        assert.true(one!.next() > full);
+        storage.isForbidden = true;
+        assert.true(other!.next() > before);
+    });
+});
