@@ -1,0 +1,262 @@
+import QUnit from "qunit";
+import sinon from "sinon";
+import type { BusEvent } from "../../static/src/core/messages";
+import { Connection } from "../../static/src/hub/connection";
+import { CloseCode, type TransportListener } from "../../static/src/transport/transport";
+import { FakeClock } from "../support/fake_clock";
+
+interface Attempt extends TransportListener {
+    url: string;
+    isClosed: boolean;
+}
+
+/** Event types, with the state where an event has one: what stock's consumers see, in order. */
+const told = (events: BusEvent[]) =>
+    events.splice(0).map(({ type, data }) => (typeof data === "string" ? data : type));
+
+QUnit.module("connection", (hooks) => {
+    let clock: FakeClock;
+    let attempts: Attempt[];
+    let events: BusEvent[];
+    let calls: string[];
+    let connection: Connection;
+    const latest = () => attempts.at(-1)!;
+    const fail = (code: number, reason = "") => latest().closed({ code, reason });
+
+    hooks.beforeEach(() => {
+        clock = new FakeClock();
+        attempts = [];
+        events = [];
+        calls = [];
+        connection = new Connection(
+            clock,
+            () => 0.5,
+            (url, listener) => {
+                const attempt = { ...listener, url, isClosed: false };
+                attempts.push(attempt);
+                return { send: () => {}, close: () => (attempt.isClosed = true) };
+            },
+            {
+                event: (event) => events.push(event),
+                connected: () => calls.push("connected"),
+                received: () => calls.push("received"),
+                disconnected: () => calls.push("disconnected"),
+            }
+        );
+        connection.setURL("ws://server");
+    });
+
+    QUnit.test("connects once, however often it is asked to", (assert) => {
+        assert.equal(connection.phase, "idle");
+        connection.start();
+        connection.start();
+        assert.equal(connection.phase, "connecting");
+        latest().opened();
+        connection.start();
+        assert.equal(connection.phase, "connected");
+        assert.deepEqual(
+            attempts.map(({ url }) => url),
+            ["ws://server"]
+        );
+        assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:CONNECT"]);
+        assert.deepEqual(calls, ["connected"]);
+    });
+
+    QUnit.test("reconnects as stock tells of it", async (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        fail(CloseCode.ABNORMAL);
+        assert.equal(connection.phase, "waiting");
+        assert.deepEqual(told(events), ["DISCONNECTED", "BUS:DISCONNECT", "BUS:RECONNECTING"]);
+        await clock.pass(500);
+        assert.equal(connection.phase, "connecting");
+        assert.deepEqual(told(events), ["CONNECTING"]);
+        fail(CloseCode.ABNORMAL);
+        assert.deepEqual(told(events), ["DISCONNECTED"], "a failed retry is no new loss");
+        await clock.pass(1_000);
+        latest().opened();
+        assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:RECONNECT"]);
+        assert.deepEqual(calls, ["connected", "disconnected", "disconnected", "connected"]);
+    });
+
+    QUnit.test("tells codes and reasons", (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        fail(CloseCode.RESTART, "bye");
+        assert.deepEqual(events.slice(1), [
+            { type: "BUS:DISCONNECT", data: { code: CloseCode.RESTART, reason: "bye" } },
+            { type: "BUS:RECONNECTING", data: { closeCode: CloseCode.RESTART } },
+        ]);
+    });
+
+    QUnit.test("a clean close by the server is final until the next start", async (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        fail(CloseCode.CLEAN);
+        assert.equal(connection.phase, "idle");
+        assert.deepEqual(told(events), ["DISCONNECTED", "BUS:DISCONNECT"]);
+        await clock.pass(100_000);
+        assert.equal(attempts.length, 1);
+        connection.start();
+        latest().opened();
+        assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:CONNECT"]);
+    });
+
+    QUnit.test("an outdated version rests until there is a new address", async (assert) => {
+        const warn = sinon.stub(console, "warn");
+        connection.start();
+        latest().opened();
+        told(events);
+        fail(CloseCode.CLEAN, "OUTDATED_VERSION");
+        assert.true(warn.calledOnce);
+        warn.restore();
+        assert.deepEqual(told(events), ["DISCONNECTED", "BUS:DISCONNECT", "BUS:OUTDATED"]);
+        connection.start();
+        connection.stop();
+        connection.setURL("ws://server");
+        connection.start();
+        await clock.pass(100_000);
+        assert.equal(attempts.length, 1);
+        assert.equal(connection.phase, "outdated");
+        connection.setURL("ws://server?version=2");
+        connection.start();
+        assert.equal(latest().url, "ws://server?version=2");
+    });
+
+    QUnit.test("stopped, it closes and stays closed; started, it connects anew", async (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        connection.stop();
+        connection.stop();
+        assert.true(latest().isClosed);
+        assert.equal(connection.phase, "idle");
+        assert.deepEqual(told(events), ["DISCONNECTED", "BUS:DISCONNECT"]);
+        await clock.pass(100_000);
+        assert.equal(attempts.length, 1);
+        connection.start();
+        latest().opened();
+        assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:CONNECT"], "as stock");
+    });
+
+    QUnit.test("stopped while it waits, it does not retry", async (assert) => {
+        connection.start();
+        fail(CloseCode.ABNORMAL);
+        connection.stop();
+        await clock.pass(100_000);
+        assert.equal(attempts.length, 1);
+    });
+
+    QUnit.test("started while it waits, it connects at once, and only once", async (assert) => {
+        connection.start();
+        fail(CloseCode.ABNORMAL);
+        connection.start();
+        assert.equal(attempts.length, 2);
+        await clock.pass(100_000);
+        assert.equal(attempts.length, 2);
+    });
+
+    QUnit.test("closed for good, it says no word", async (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        connection.close();
+        await clock.pass(100_000);
+        assert.deepEqual(events, []);
+        assert.true(latest().isClosed);
+        assert.equal(attempts.length, 1);
+    });
+
+    QUnit.test("a handover that works is not told", (assert) => {
+        connection.inherit("connected");
+        assert.equal(connection.state, "CONNECTED");
+        connection.start();
+        latest().opened();
+        assert.deepEqual(events, []);
+        assert.deepEqual(calls, ["connected"]);
+        connection.reopen();
+        assert.true(attempts[0]!.isClosed);
+        latest().opened();
+        assert.equal(attempts.length, 2);
+        assert.deepEqual(events, []);
+    });
+
+    QUnit.test("a handover that fails is told", (assert) => {
+        connection.inherit("connected");
+        connection.start();
+        fail(CloseCode.ABNORMAL);
+        assert.deepEqual(told(events), ["DISCONNECTED", "BUS:DISCONNECT", "BUS:RECONNECTING"]);
+    });
+
+    QUnit.test("after a lost connection of an earlier hub, it is a reconnection", (assert) => {
+        connection.inherit("lost");
+        connection.start();
+        latest().opened();
+        assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:RECONNECT"]);
+    });
+
+    QUnit.test("only an open connection is reopened", (assert) => {
+        connection.reopen();
+        assert.equal(attempts.length, 0);
+        connection.start();
+        connection.reopen();
+        assert.equal(attempts.length, 1);
+    });
+
+    async function delaysOf(failures: number, code: number, isOpened: boolean): Promise<number[]> {
+        const delays: number[] = [];
+        connection.start();
+        for (let failure = 0; failure < failures; failure++) {
+            if (isOpened) {
+                latest().opened();
+            }
+            fail(code);
+            const [before, count] = [clock.now(), attempts.length];
+            while (attempts.length === count) {
+                await clock.pass(500);
+            }
+            delays.push(clock.now() - before);
+        }
+        return delays;
+    }
+
+    QUnit.test("failed attempts become rare", async (assert) => {
+        const delays = await delaysOf(8, CloseCode.ABNORMAL, false);
+        assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    });
+
+    QUnit.test("so do connections that are opened only to be refused", async (assert) => {
+        const delays = await delaysOf(8, CloseCode.SESSION_EXPIRED, true);
+        assert.deepEqual(delays, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+    });
+
+    QUnit.todo("connections that served a while do not count as refused", async (assert) => {
+        await delaysOf(4, CloseCode.SESSION_EXPIRED, true);
+        latest().opened();
+        await clock.pass(3_600_000);
+        latest().received([]);
+        const [delay] = await delaysOf(1, CloseCode.SESSION_EXPIRED, false);
+        assert.equal(delay, 1_000);
+    });
+
+    QUnit.todo("connections that die as soon as they are open become rare", async (assert) => {
+        const delays = await delaysOf(8, CloseCode.ABNORMAL, true);
+        assert.true(delays.at(-1)! > 10_000, `${delays.at(-1)} ms`);
+    });
+
+    QUnit.test("a server that restarts gets its browsers back one by one", async (assert) => {
+        const delays = await delaysOf(2, CloseCode.RESTART, true);
+        assert.deepEqual(delays, [5_000, 5_000]);
+    });
+
+    QUnit.test("a recycled connection is replaced at once", async (assert) => {
+        connection.start();
+        latest().opened();
+        fail(CloseCode.KEEP_ALIVE_TIMEOUT);
+        await clock.pass(0);
+        assert.equal(attempts.length, 2);
+    });
+});

@@ -1,0 +1,110 @@
+import QUnit from "qunit";
+import { BEAT_INTERVAL } from "../../static/src/hub/hub";
+import { MASTER_TIMEOUT } from "../../static/src/hub/appointment";
+import { Browser } from "../support/fake_browser";
+
+QUnit.module("master tab", (hooks) => {
+    let browser: Browser;
+    const master = () => {
+        if (browser.masters.length !== 1) {
+            throw new Error(`There are ${browser.masters.length} masters.`);
+        }
+        return browser.masters[0]!;
+    };
+
+    hooks.beforeEach(() => {
+        browser = new Browser();
+    });
+
+    QUnit.test("there is one, and each tab knows whether it is it", async (assert) => {
+        const pages = await browser.openAll(5);
+        const answers = await Promise.all(pages.map(({ tab }) => tab.isMaster()));
+        assert.equal(answers.filter(Boolean).length, 1);
+        assert.true(answers[pages.indexOf(master())]);
+        await browser.pass(60_000);
+        assert.deepEqual(
+            pages.flatMap(({ masterChanges }) => masterChanges),
+            [true],
+            "only changes are told"
+        );
+    });
+
+    QUnit.test("moves at once when it closes", async (assert) => {
+        await browser.openAll(3);
+        const first = master();
+        first.close();
+        assert.deepEqual(first.masterChanges, [true, false]);
+        await browser.pass(100);
+        assert.notEqual(master(), first);
+    });
+
+    QUnit.test("stays when another tab, the host, goes", async (assert) => {
+        const pages = await browser.openAll(3);
+        pages[0]!.tab.resignMastership();
+        await browser.settle();
+        const before = master();
+        assert.notEqual(before, browser.host);
+        browser.host.close();
+        await browser.settle();
+        assert.equal(master(), before);
+        assert.deepEqual(before.masterChanges, [true]);
+    });
+
+    QUnit.test("moves within seconds when it crashes or freezes", async (assert) => {
+        const pages = await browser.openAll(4);
+        pages[0]!.tab.resignMastership();
+        await browser.settle();
+        const [second] = [master()];
+        second.crash();
+        await browser.pass(MASTER_TIMEOUT + 2 * BEAT_INTERVAL);
+        const third = master();
+        third.process.freeze();
+        await browser.pass(MASTER_TIMEOUT + 2 * BEAT_INTERVAL);
+        const others = browser.masters.filter((page) => page !== third);
+        assert.equal(others.length, 1);
+        third.process.thaw();
+        await browser.settle();
+        assert.equal(master(), others[0], "the one that comes back is told that it is no longer it");
+    });
+
+    QUnit.test("moves when it resigns, for good", async (assert) => {
+        await browser.openAll(2);
+        const first = master();
+        first.tab.resignMastership();
+        assert.false(await first.tab.isMaster());
+        await browser.pass(100);
+        assert.notEqual(master(), first);
+        master().close();
+        await browser.settle();
+        assert.equal(browser.masters.length, 0);
+        assert.deepEqual(first.masterChanges, [true, false]);
+    });
+
+    QUnit.test("a passive tab can be it as well", async (assert) => {
+        const passive = browser.openPage();
+        void passive.tab.isMaster();
+        await browser.settle();
+        browser.open("all");
+        await browser.settle();
+        assert.equal(master(), passive);
+    });
+
+    QUnit.test("a page that sleeps is not it, also when nobody else is there", async (assert) => {
+        const [page] = await browser.openAll(1);
+        page!.suspend();
+        assert.deepEqual(page!.masterChanges, [true, false]);
+        await browser.settle();
+        page!.resume();
+        await browser.settle();
+        assert.deepEqual(page!.masterChanges, [true, false, true]);
+    });
+
+    QUnit.test("the answer comes even when the hub does not start", async (assert) => {
+        browser.channels.loses = () => true;
+        const page = browser.open("all");
+        let answer: boolean | null = null;
+        void page.tab.isMaster().then((it) => (answer = it));
+        await browser.settle();
+        assert.false(answer);
+    });
+});
