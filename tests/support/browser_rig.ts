@@ -15,6 +15,7 @@ export interface TabInfo {
     scope?: string;
     uid?: number;
     channels?: string[];
+    version?: string;
 }
 
 export function launchBrowser(): Promise<Browser> {
@@ -53,8 +54,8 @@ export class Rig {
         }
     }
 
-    url({ scope = "main", uid = 1, channels = ["all"] }: TabInfo = {}): string {
-        const parameters = { scope, uid: String(uid), channels: channels.join(",") };
+    url({ scope = "main", uid = 1, channels = ["all"], version = "1" }: TabInfo = {}): string {
+        const parameters = { scope, uid: String(uid), channels: channels.join(","), version };
         return `${this.server.origin}/?${new URLSearchParams(parameters)}`;
     }
 
