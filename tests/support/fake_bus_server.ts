@@ -50,7 +50,7 @@ export class FakeServer {
 
     /** The highest id that a page is told when it is made. */
     get lastId(): number {
-        return Math.max(...this.#committed.map(({ id }) => id));
+        return this.#rows.findLast(({ isCommitted }) => isCommitted)!.id;
     }
 
     transport(process: Process): OpenTransport {
@@ -88,11 +88,14 @@ export class FakeServer {
     }
 
     /** `bus.bus._poll` */
-    poll(channels: string[], last: number, ignored: number[]): ServerNotification[] {
+    poll(channels: string[], last: number, ignored: Set<number>): ServerNotification[] {
         const horizon = this.#clock.now() - FIRST_POLL_PERIOD;
-        return this.#committed
-            .filter(({ id, createdAt }) => (last ? id > last : createdAt > horizon))
-            .filter(({ id, channel }) => channels.includes(channel) && !ignored.includes(id))
+        // The id of a row tells its place.
+        return this.#rows
+            .slice(last)
+            .filter(({ isCommitted }) => isCommitted)
+            .filter(({ createdAt }) => last || createdAt > horizon)
+            .filter(({ id, channel }) => channels.includes(channel) && !ignored.has(id))
             .map(({ id, message }) => ({ id, message }));
     }
 
@@ -117,9 +120,5 @@ export class FakeServer {
 
     now(): number {
         return this.#clock.now();
-    }
-
-    get #committed(): Row[] {
-        return this.#rows.filter(({ isCommitted }) => isCommitted);
     }
 }

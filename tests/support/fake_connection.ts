@@ -15,6 +15,8 @@ export interface ReceivedFrame {
     at: number;
 }
 
+/** A channel that the server adds to every subscription (`_build_bus_channel_list`). */
+export const USER_CHANNEL = "user";
 /** `Websocket.MAX_NOTIFICATION_HISTORY_SEC`, in milliseconds. */
 const HISTORY = 10_000;
 /** The server's limits: more frames than this in so many milliseconds close the connection. */
@@ -87,7 +89,7 @@ export class FakeConnection implements Transport {
 
     /** `_dispatch_bus_notifications` */
     dispatch(): void {
-        const known = this.#history.map(({ id }) => id);
+        const known = new Set(this.#history.map(({ id }) => id));
         const found = this.#server.poll(this.#channels, this.#last, known);
         if (!this.#channels.length || !found.length) {
             return;
@@ -135,7 +137,7 @@ export class FakeConnection implements Transport {
         if (this.#server.refusesWith !== null) {
             return this.closeBy(this.#server.refusesWith);
         }
-        this.#channels = channels;
+        this.#channels = [...channels, USER_CHANNEL];
         // Only once: the server knows better later on.
         this.#last ||= last > this.#server.lastId ? 0 : last;
         this.dispatch();

@@ -1,5 +1,6 @@
 import { HOLD_BACK } from "../../static/src/core/resume_window";
 import { Browser, type Page } from "./fake_browser";
+import { USER_CHANNEL } from "./fake_connection";
 import { Prng } from "./prng";
 
 const CHANNELS = ["all", "records", "chat"];
@@ -115,12 +116,12 @@ export class Monkey {
         }
     }
 
-    publish(commitAfter = 0, channel = this.#prng.pick(CHANNELS)!): void {
+    publish(commitAfter = 0, channel = this.#prng.pick([...CHANNELS, USER_CHANNEL])!): void {
         const id = this.browser.server.publish(channel, { commitAfter });
         this.#published.set(id, channel);
         this.#note(`publish ${id} on ${channel}${commitAfter ? `, commit in ${commitAfter}` : ""}`);
         for (const page of [...this.browser.living, ...this.browser.suspended]) {
-            if (this.#channels.get(page)!.includes(channel)) {
+            if ([...this.#channels.get(page)!, USER_CHANNEL].includes(channel)) {
                 this.#expected.get(page)!.add(id);
             }
         }

@@ -230,19 +230,19 @@ QUnit.module("connection", (hooks) => {
 
     QUnit.test("so do connections that are opened only to be refused", async (assert) => {
         const delays = await delaysOf(8, CloseCode.SESSION_EXPIRED, true);
-        assert.deepEqual(delays, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+        assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
     });
 
-    QUnit.todo("connections that served a while do not count as refused", async (assert) => {
+    QUnit.test("connections that served a while do not count as refused", async (assert) => {
         await delaysOf(4, CloseCode.SESSION_EXPIRED, true);
         latest().opened();
         await clock.pass(3_600_000);
         latest().received([]);
         const [delay] = await delaysOf(1, CloseCode.SESSION_EXPIRED, false);
-        assert.equal(delay, 1_000);
+        assert.equal(delay, 500);
     });
 
-    QUnit.todo("connections that die as soon as they are open become rare", async (assert) => {
+    QUnit.test("connections that die as soon as they are open become rare", async (assert) => {
         const delays = await delaysOf(8, CloseCode.ABNORMAL, true);
         assert.true(delays.at(-1)! > 10_000, `${delays.at(-1)} ms`);
     });

@@ -2,7 +2,7 @@ import QUnit from "qunit";
 import { Monkey } from "../support/monkey";
 
 const SEQUENCES = 300;
-const BATCHES = 6;
+const BATCHES = 20;
 
 /** A failed sequence is played again, with its diary, by `MONKEY_SEED=7 node tests/run.mjs unit monkey`. */
 const chosen = process.env["MONKEY_SEED"];

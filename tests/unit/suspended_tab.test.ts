@@ -1,6 +1,7 @@
 import QUnit from "qunit";
 import { HOLD_BACK } from "../../static/src/core/resume_window";
 import { Browser } from "../support/fake_browser";
+import { USER_CHANNEL } from "../support/fake_connection";
 
 QUnit.module("suspended tab", (hooks) => {
     let browser: Browser;
@@ -142,5 +143,39 @@ QUnit.module("suspended tab", (hooks) => {
         await browser.settle();
         assert.deepEqual(sleeper.ids, [missed]);
         assert.equal(sleeper.workerState, "CONNECTED");
+    });
+
+    QUnit.test("gets what the server sends unasked, whatever hubs came and went", async (assert) => {
+        const [host] = await browser.openAll(2);
+        const sleeper = browser.openPage();
+        sleeper.tab.start();
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.settle();
+        sleeper.suspend();
+        const missed = browser.server.publish(USER_CHANNEL);
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        host!.close();
+        await browser.settle();
+        sleeper.resume();
+        await browser.settle();
+        assert.true(sleeper.ids.includes(missed));
+    });
+
+    QUnit.test("a page that starts late gets all since it was made", async (assert) => {
+        browser.server.publish("all");
+        const slow = browser.openPage();
+        const missed = browser.server.publish("all");
+        await browser.openAll(1);
+        browser.server.publish("all");
+        await browser.settle();
+        slow.tab.addChannel("all");
+        await browser.settle();
+        assert.true(slow.ids.includes(missed));
+        assert.equal(new Set(slow.ids).size, slow.ids.length);
     });
 });

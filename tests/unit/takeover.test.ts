@@ -9,6 +9,13 @@ QUnit.module("takeover", (hooks) => {
         browser = new Browser();
     });
 
+    const relayedIds = () =>
+        browser.channels
+            .ofKind("relay")
+            .flatMap(({ items }) => items)
+            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []))
+            .map(({ id }) => id);
+
     const ways: Record<string, (host: Page) => void> = {
         closes: (host) => host.close(),
         crashes: (host) => host.crash(),
@@ -70,6 +77,7 @@ QUnit.module("takeover", (hooks) => {
             // See above: from `early` on, `late` would be lost.
             assert.deepEqual(page!.ids, [settled, early, late]);
             assert.deepEqual(other!.ids, [settled, early, late]);
+            assert.deepEqual(relayedIds(), [settled, early, late], "no work for nobody");
         });
     }
 
