@@ -38,7 +38,7 @@ export interface TabState {
     websocketURL: string;
     /** When the page was loaded (wall clock, ms): the newest page knows the server best. */
     startedAt: number;
-    /** Highest notification id of the server when the page was made; 0 when not known. */
+    /** Everything up to this id was settled at the server when the page was made; 0: not known. */
     lastId: number;
     memory: ConnectionMemory;
     logging: boolean;

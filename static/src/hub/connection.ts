@@ -5,6 +5,10 @@ import { CloseCode, type Closure, type OpenTransport, type Transport } from "../
 
 /** Reason with which the server closes the connection of a page older than itself. */
 const OUTDATED_VERSION = "OUTDATED_VERSION";
+/** A connection that closes sooner, in milliseconds, counts as an attempt that failed. */
+const LEAST_SERVICE = 1_000;
+/** The same where the server refuses us; a busy one takes its time to say so. */
+const REFUSAL_PERIOD = 10_000;
 
 /**
  * - `idle`: not asked to connect, or closed on purpose by either side
@@ -34,11 +38,11 @@ export class Connection {
     readonly #retry: Alarm;
     /** A connection existed and was lost: the next one is a reconnection. */
     #lost = false;
-    /** Attempts that failed since a transport was open last. */
+    /** Attempts in a row that came to nothing, those included that opened only to close. */
     #failures = 0;
-    /** Connections in a row that the server opened only to refuse them. */
-    #refusals = 0;
+    #openedAt = Infinity;
 
+    readonly #clock: Clock;
     readonly #random: Random;
     readonly #openTransport: OpenTransport;
     readonly #listener: ConnectionListener;
@@ -49,6 +53,7 @@ export class Connection {
         openTransport: OpenTransport,
         listener: ConnectionListener
     ) {
+        this.#clock = clock;
         this.#random = random;
         this.#openTransport = openTransport;
         this.#listener = listener;
@@ -136,7 +141,7 @@ export class Connection {
 
     #opened(handover: boolean): void {
         this.phase = "connected";
-        this.#failures = 0;
+        this.#openedAt = this.#clock.now();
         if (!handover) {
             this.#setState("CONNECTED");
             this.#listener.event({ type: this.#lost ? "BUS:RECONNECT" : "BUS:CONNECT" });
@@ -156,7 +161,6 @@ export class Connection {
             this.phase = reason === OUTDATED_VERSION ? "outdated" : "idle";
             this.#lost = false;
             if (this.phase === "outdated") {
-                console.warn("Worker deactivated due to an outdated version.");
                 this.#listener.event({ type: "BUS:OUTDATED" });
             }
             return;
@@ -170,9 +174,13 @@ export class Connection {
     }
 
     #retryDelayAfter(code: number): number {
-        const refused = code === CloseCode.SESSION_EXPIRED || code === CloseCode.TRY_LATER;
-        this.#refusals = refused ? this.#refusals + 1 : 0;
-        const attempt = Math.max(this.#failures++, this.#refusals);
+        const isRefusal = code === CloseCode.SESSION_EXPIRED || code === CloseCode.TRY_LATER;
+        const served = this.#clock.now() - this.#openedAt;
+        this.#openedAt = Infinity;
+        if (served >= (isRefusal ? REFUSAL_PERIOD : LEAST_SERVICE)) {
+            this.#failures = 0;
+        }
+        const attempt = this.#failures++;
         switch (code) {
             case CloseCode.KEEP_ALIVE_TIMEOUT:
                 // The server recycles each socket at a random age: no herd to spread.

@@ -163,7 +163,7 @@ export class Hub {
         // A page without a past wants what came since it was made. Its channels, and those of a tab
         // that was here all the time, were added just now.
         const isFresh = memory === "none";
-        const from = isFresh ? lastId : point;
+        const from = isFresh ? lastId || Infinity : point;
         const isCovered = (channel: string) => this.#coverage.get(channel)! <= point;
         if (from < this.#servesFrom || (isNew && !isFresh && !channels.every(isCovered))) {
             this.#rewind(from);

@@ -33,7 +33,7 @@ export class Roster {
         return (["connected", "lost"] as const).find((it) => memories.includes(it)) ?? "none";
     }
 
-    /** The highest notification id that any page knows the server to have reached. */
+    /** The highest id up to which everything was settled when a page was made. */
     get lastId(): number {
         return Math.max(0, ...this.#states.map(({ lastId }) => lastId));
     }

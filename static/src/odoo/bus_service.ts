@@ -1,9 +1,6 @@
-import { busService as stockBusService } from "@bus/services/bus_service";
-import { EventBus, reactive } from "@odoo/owl";
-import { browser } from "@web/core/browser/browser";
-import { appTranslateFn } from "@web/core/l10n/translation";
 import type { ServerNotification } from "../core/messages";
 import type { LogReport } from "./link";
+import { appTranslateFn, browser, busService as stockBusService, EventBus, reactive } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
 /** Events that stock keeps to itself. */

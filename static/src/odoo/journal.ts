@@ -1,4 +1,4 @@
-import { Logger } from "@bus/workers/bus_worker_utils";
+import { Logger } from "./stock";
 
 /** Name of the IndexedDB database with the entries of the last 24 hours. */
 const DATABASE = "bus_quiet";

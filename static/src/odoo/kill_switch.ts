@@ -1,5 +1,4 @@
-import { browser } from "@web/core/browser/browser";
-import { session } from "@web/session";
+import { browser, session } from "./stock";
 
 const KEY = "bus_quiet.bus";
 

@@ -1,5 +1,3 @@
-import { browser } from "@web/core/browser/browser";
-import { session } from "@web/session";
 import { systemClock } from "../core/clock";
 import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
 import { storedTerms } from "../host/election";
@@ -8,6 +6,7 @@ import { LockElection } from "../host/lock_election";
 import { Tab } from "../tab/tab";
 import { storedWindow } from "../tab/window_store";
 import { Journal } from "./journal";
+import { browser, session } from "./stock";
 
 export interface LogReport {
     workerInfo: Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { EventBus } from "@odoo/owl";
+import { EventBus } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
 /** Stock's `multi_tab` on top of our bus: answers from what this tab knows, and always. */

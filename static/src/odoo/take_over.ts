@@ -1,10 +1,7 @@
-import { multiTabService } from "@bus/multi_tab_service";
-import { busService } from "@bus/services/bus_service";
-import { workerService } from "@bus/services/worker_service";
-import { patch } from "@web/core/utils/patch";
 import { type BusServices, startBusService } from "./bus_service";
 import { links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
+import { busService, multiTabService, patch, workerService } from "./stock";
 import { WorkerServiceShim } from "./worker_service";
 
 /**

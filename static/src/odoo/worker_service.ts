@@ -1,7 +1,6 @@
-import { WORKER_STATE } from "@bus/services/worker_service";
-import { Deferred } from "@web/core/utils/concurrency";
 import type { BusEvent } from "../core/messages";
 import type { BusLink } from "./link";
+import { Deferred, WORKER_STATE } from "./stock";
 
 type Handler = (message: { data: { type: string; data?: any } }) => void;
 

@@ -55,19 +55,28 @@ class WebsocketTransport implements Transport {
     }
 
     #receive(data: string): void {
-        let notifications: ServerNotification[];
-        try {
-            notifications = JSON.parse(data);
-        } catch {
-            console.warn("Quiet Bus: the server sent a frame that is not JSON; ignored.", data);
-            return;
+        const notifications = parseFrame(data);
+        if (notifications) {
+            this.#listener.received(notifications);
+        } else {
+            console.warn("Quiet Bus: a bad frame is ignored.", data);
         }
-        this.#listener.received(notifications);
     }
 
     #detach(): void {
         this.#probe.clear();
         this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    }
+}
+
+/** Parses what the server sent; null when it is not a list of notifications. */
+function parseFrame(data: string): ServerNotification[] | null {
+    try {
+        const list: ServerNotification[] = JSON.parse(data);
+        // Throws as well where there is no list, or an item that is nothing.
+        return list.every(({ id, message }) => Number.isInteger(id) && message.type) ? list : null;
+    } catch {
+        return null;
     }
 }
 

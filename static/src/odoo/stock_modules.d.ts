@@ -35,7 +35,7 @@ declare module "@web/session" {
             /** Tells databases and users apart without naming them. */
             scope: string;
             uid: number | false;
-            /** Highest id of bus.bus when the page was made. */
+            /** Id from which a page made now asks for notifications: everything before it is settled. */
             last_id: number;
         };
     };

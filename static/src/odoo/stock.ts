@@ -1,0 +1,11 @@
+/** All that we use of Odoo's client, in one place: each series has its own. */
+export { multiTabService } from "@bus/multi_tab_service";
+export { busService } from "@bus/services/bus_service";
+export { WORKER_STATE, workerService } from "@bus/services/worker_service";
+export { Logger } from "@bus/workers/bus_worker_utils";
+export { EventBus, reactive } from "@odoo/owl";
+export { browser } from "@web/core/browser/browser";
+export { appTranslateFn } from "@web/core/l10n/translation";
+export { Deferred } from "@web/core/utils/concurrency";
+export { patch } from "@web/core/utils/patch";
+export { session } from "@web/session";
