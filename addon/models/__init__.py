@@ -1,3 +1,4 @@
+from . import bus_bus
 from . import ir_http
 from . import ir_websocket
 from . import res_config_settings
