@@ -16,6 +16,9 @@ export interface Row {
 /** What a client without a last id gets, in milliseconds of the past (`bus.models.bus.TIMEOUT`). */
 const FIRST_POLL_PERIOD = 50_000;
 
+/** Age, in milliseconds, from which on a row counts as settled: none below it can still come. */
+const SETTLED_AFTER = 12_000;
+
 /** Odoo's end of the bus: `bus.bus`, and the connections of `websocket.py`. */
 export class FakeServer {
     /** Time that anything takes from one end of a connection to the other, in milliseconds. */
@@ -34,6 +37,7 @@ export class FakeServer {
         this.#clock = clock;
         // A database without any notification is an exception.
         this.publish("before");
+        this.#rows[0]!.createdAt -= SETTLED_AFTER;
     }
 
     get open(): FakeConnection[] {
@@ -48,8 +52,14 @@ export class FakeServer {
         return this.open[0]!;
     }
 
-    /** The highest id that a page is told when it is made. */
+    /** What a page is told when it is made: everything up to this id is settled. */
     get lastId(): number {
+        const horizon = this.#clock.now() - SETTLED_AFTER;
+        return this.#rows.findLast((row) => row.isCommitted && row.createdAt <= horizon)?.id ?? 0;
+    }
+
+    /** `bus.bus._bus_last_id` */
+    get highestId(): number {
         return this.#rows.findLast(({ isCommitted }) => isCommitted)!.id;
     }
 

@@ -139,7 +139,7 @@ export class FakeConnection implements Transport {
         }
         this.#channels = [...channels, USER_CHANNEL];
         // Only once: the server knows better later on.
-        this.#last ||= last > this.#server.lastId ? 0 : last;
+        this.#last ||= last > this.#server.highestId ? 0 : last;
         this.dispatch();
     }
 

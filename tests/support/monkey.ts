@@ -1,4 +1,3 @@
-import { HOLD_BACK } from "../../static/src/core/resume_window";
 import { Browser, type Page } from "./fake_browser";
 import { USER_CHANNEL } from "./fake_connection";
 import { Prng } from "./prng";
@@ -52,7 +51,7 @@ export class Monkey {
 
     /** Plays a whole sequence; returns what is wrong after it. */
     async play(): Promise<string[]> {
-        await this.#warmUp();
+        this.open();
         for (let step = 0; step < STEPS; step++) {
             this.#pickAction()(this);
             await this.browser.pass(this.#randomPause());
@@ -199,19 +198,6 @@ export class Monkey {
             const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.openedAt;
             return overlap > HANDOVER ? [`two connections for ${overlap} ms`] : [];
         });
-    }
-
-    /**
-     * A browser that knows a resume point: without one, the server repeats no more than the last
-     * 50 s.
-     */
-    async #warmUp(): Promise<void> {
-        this.open();
-        await this.browser.settle();
-        this.publish(0, "all");
-        await this.browser.pass(HOLD_BACK + 1_000);
-        this.publish(0, "all");
-        await this.browser.settle();
     }
 
     async #calmDown(): Promise<void> {

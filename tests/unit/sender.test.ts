@@ -77,8 +77,9 @@ QUnit.module("sender", (hooks) => {
         await clock.pass(BURST_WINDOW);
         assert.deepEqual(events(), ["subscribe"]);
         sender.opened();
+        send("b");
         assert.deepEqual(events(), ["subscribe"], "each connection needs a subscription");
         sender.subscribe(() => 2);
-        assert.deepEqual(events(), ["subscribe", "subscribe", "a"]);
+        assert.deepEqual(events(), ["subscribe", "subscribe", "a", "b"]);
     });
 });

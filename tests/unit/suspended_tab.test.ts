@@ -166,16 +166,41 @@ QUnit.module("suspended tab", (hooks) => {
         assert.true(sleeper.ids.includes(missed));
     });
 
-    QUnit.test("a page that starts late gets all since it was made", async (assert) => {
-        browser.server.publish("all");
+    QUnit.test("a page older than the hub gets all since it was made", async (assert) => {
         const slow = browser.openPage();
         const missed = browser.server.publish("all");
-        await browser.openAll(1);
+        await browser.pass(HOLD_BACK);
         browser.server.publish("all");
-        await browser.settle();
+        await browser.openAll(1);
         slow.tab.addChannel("all");
         await browser.settle();
         assert.true(slow.ids.includes(missed));
         assert.equal(new Set(slow.ids).size, slow.ids.length);
+    });
+
+    QUnit.test("loses no late commit to a hub that goes before it could help", async (assert) => {
+        const [first, sleeper] = await browser.openAll(4);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        const late = browser.server.publish("all", { commitAfter: 5_000 });
+        browser.server.publish("all");
+        await browser.pass(100);
+        sleeper!.suspend();
+        await browser.pass(HOLD_BACK + 1_000);
+        for (let count = 0; count < 3; count++) {
+            browser.server.publish("all");
+            await browser.pass(HOLD_BACK + 1_000);
+        }
+        first!.close();
+        await browser.settle();
+        browser.server.publish("all");
+        await browser.settle();
+        browser.server.latency = 500;
+        sleeper!.resume();
+        // It has what the hub relayed, and not yet what the server repeats.
+        await browser.pass(300);
+        browser.host.crash();
+        await browser.pass(10_000);
+        assert.true(sleeper!.ids.includes(late));
     });
 });

@@ -201,11 +201,9 @@ QUnit.module("tab and hub", (hooks) => {
     });
 
     QUnit.test("an outdated page rests; a newer page brings all back", async (assert) => {
-        const warn = sinon.stub(console, "warn");
         const [page] = await browser.openAll(1);
         browser.server.connection.closeBy(1000, "OUTDATED_VERSION");
         await browser.pass(120_000);
-        warn.restore();
         assert.equal(page!.changes.at(-1), "BUS:OUTDATED");
         assert.equal(browser.server.connections.length, 1);
         browser.websocketURL = "ws://server/websocket?version=2";
