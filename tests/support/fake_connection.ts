@@ -1,5 +1,9 @@
 import type { ServerNotification } from "../../static/src/core/messages";
-import { CloseCode, type Transport, type TransportListener } from "../../static/src/transport/transport";
+import {
+    CloseCode,
+    type Transport,
+    type TransportListener,
+} from "../../static/src/transport/transport";
 import type { FakeServer } from "./fake_bus_server";
 import type { Process } from "./fake_clock";
 

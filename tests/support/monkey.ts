@@ -193,7 +193,8 @@ export class Monkey {
 
     /** Connections that were open at the same time for longer than a handover. */
     #overlaps(): string[] {
-        const connections = this.browser.server.connections.filter(({ openedAt }) => openedAt < Infinity);
+        const { server } = this.browser;
+        const connections = server.connections.filter(({ openedAt }) => openedAt < Infinity);
         return connections.slice(1).flatMap((later, index) => {
             const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.openedAt;
             return overlap > HANDOVER ? [`two connections for ${overlap} ms`] : [];

@@ -64,7 +64,7 @@ QUnit.module("master tab", (hooks) => {
         assert.equal(others.length, 1);
         third.process.thaw();
         await browser.settle();
-        assert.equal(master(), others[0], "the one that comes back is told that it is no longer it");
+        assert.equal(master(), others[0], "the one that comes back is told");
     });
 
     QUnit.test("moves when it resigns, for good", async (assert) => {

@@ -4,7 +4,7 @@ import { Monkey } from "../support/monkey";
 const SEQUENCES = 300;
 const BATCHES = 20;
 
-/** A failed sequence is played again, with its diary, by `MONKEY_SEED=7 node tests/run.mjs unit monkey`. */
+/** `MONKEY_SEED=7 node tests/run.mjs unit monkey` plays one sequence again, and shows its diary. */
 const chosen = process.env["MONKEY_SEED"];
 
 QUnit.module("monkey", () => {

@@ -50,7 +50,7 @@ QUnit.module("resume window", (hooks) => {
         assert.equal(received.resumePoint, 7);
     });
 
-    QUnit.test("a note becomes the point when the connection lasted long enough", async (assert) => {
+    QUnit.test("a note becomes the point after the hold-back", async (assert) => {
         received.note(100);
         assert.equal(received.resumePoint, 0);
         await clock.pass(HOLD_BACK - 1);

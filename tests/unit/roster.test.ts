@@ -59,7 +59,8 @@ QUnit.module("roster", (hooks) => {
 
 QUnit.module("appointment", (hooks) => {
     let roster: Roster;
-    const appoint = (present: string | null, now = 0) => appointMaster(roster, present, "host", now);
+    const appoint = (present: string | null, now = 0) =>
+        appointMaster(roster, present, "host", now);
 
     hooks.beforeEach(() => {
         roster = new Roster();

@@ -56,7 +56,7 @@ QUnit.module("subscription", (hooks) => {
         assert.deepEqual(told, [["a"]]);
     });
 
-    QUnit.test("says everything again on the next connection, also an empty set", async (assert) => {
+    QUnit.test("says all again on the next connection, also an empty set", async (assert) => {
         subscription.opened();
         await clock.pass(SUBSCRIBE_DELAY);
         assert.deepEqual(told, [[]], "the server has channels of its own");

@@ -116,6 +116,29 @@ QUnit.module("suspended tab", (hooks) => {
         assert.true(sleeper.ids.includes(missed));
     });
 
+    QUnit.test("gets what came just before another took up its channel", async (assert) => {
+        await browser.openAll(1);
+        const sleeper = browser.open("all", "own");
+        await browser.settle();
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK + 1_000);
+        browser.server.publish("all");
+        await browser.pass(100);
+        sleeper.suspend();
+        await browser.pass(500);
+        const missed = browser.server.publish("own");
+        browser.server.publish("all");
+        // The server takes the latter as settled now, and we do not yet.
+        await browser.pass(HOLD_BACK - 1_000);
+        browser.server.publish("all");
+        await browser.pass(100);
+        browser.open("own");
+        await browser.pass(600);
+        sleeper.resume();
+        await browser.settle();
+        assert.true(sleeper.ids.includes(missed));
+    });
+
     QUnit.test("alone in its browser, it gets what it missed from the server", async (assert) => {
         const [page] = await browser.openAll(1);
         browser.server.publish("all");
@@ -145,7 +168,7 @@ QUnit.module("suspended tab", (hooks) => {
         assert.equal(sleeper.workerState, "CONNECTED");
     });
 
-    QUnit.test("gets what the server sends unasked, whatever hubs came and went", async (assert) => {
+    QUnit.test("gets what the server sends unasked, from another hub", async (assert) => {
         const [host] = await browser.openAll(2);
         const sleeper = browser.openPage();
         sleeper.tab.start();

@@ -90,7 +90,8 @@ QUnit.module("takeover", (hooks) => {
         browser.channels.inject({ kind: "up", term: 5 });
         const events = page!.events.length;
         old!.thaw();
-        browser.channels.inject({ kind: "beat", term: 4, sequence: 9, master: "tab2", tabs: ["tab2"] });
+        const [master, tabs] = ["tab2", ["tab2"]];
+        browser.channels.inject({ kind: "beat", term: 4, sequence: 9, master, tabs });
         const data = [{ id: 99, message: { type: "test", payload: null } }];
         const items = [{ type: "BUS:NOTIFICATION" as const, data }];
         browser.channels.inject({ kind: "relay", term: 4, first: 1, items });
