@@ -4,7 +4,7 @@ import { launchBrowser } from "../support/browser_rig";
 import { checkTakeover, type Takeover } from "../support/browser_takeover";
 
 const TAKEOVERS: Takeover[] = [
-    { name: "closed", rounds: 7, leave: (host) => host.page.close() },
+    { name: "closed", rounds: 5, leave: (host) => host.page.close() },
     {
         name: "closed with beforeunload",
         rounds: 5,
