@@ -135,6 +135,7 @@ export class Hub {
 
     #welcome(tab: TabId, state: TabState, window: WindowState | undefined, outbox: Letter[]) {
         const isNew = !this.#roster.has(tab);
+        const wasActive = this.#roster.state(tab)?.active ?? false;
         this.#roster.put(tab, state, this.#options.clock.now());
         if (state.active && window) {
             this.#learn(isNew, state, window);
@@ -142,6 +143,9 @@ export class Hub {
         if (isNew) {
             this.#isLogging ||= state.logging;
             this.#connection.inherit(this.#roster.memory);
+        }
+        if (isNew || (state.active && !wasActive)) {
+            // A tab without a part in the bus heard nothing: now it has to know where things are.
             this.#post({
                 kind: "welcome",
                 term: this.#options.term,
