@@ -1,0 +1,3 @@
+from . import test_session_info
+from . import test_subscribe
+from . import test_uninstall

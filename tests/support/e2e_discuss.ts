@@ -1,0 +1,36 @@
+/** Odoo's chat, as its users see it. */
+import type { Profile, Tab } from "./e2e_browser";
+import type { ProbedOdoo } from "./e2e_odoo";
+
+/** Id of the chat that the two users have had with each other since the set-up. */
+export async function chatOf(server: ProbedOdoo, user: string, other: string): Promise<number> {
+    const [id] = await server.odoo.callKw(user, "discuss.channel", "search", [
+        [
+            ["channel_type", "=", "chat"],
+            ["channel_member_ids.partner_id", "=", await server.partnerOf(other)],
+        ],
+    ]);
+    return id;
+}
+
+export async function openChat(profile: Profile, chat: number): Promise<Tab> {
+    const tab = await profile.openTab(`/odoo/discuss?active_id=discuss.channel_${chat}`);
+    await tab.page.locator(".o-mail-Composer-input").waitFor();
+    await tab.waitForConnected();
+    return tab;
+}
+
+export async function write(tab: Tab, text: string): Promise<void> {
+    const composer = tab.page.locator(".o-mail-Composer-input");
+    await composer.fill(text);
+    await composer.press("Enter");
+}
+
+/** Waits until the thread of the tab shows the message, once. */
+export async function waitForMessage(tab: Tab, text: string): Promise<void> {
+    await tab.page.locator(".o-mail-Message", { hasText: text }).waitFor();
+}
+
+export function countMessages(tab: Tab, text: string): Promise<number> {
+    return tab.page.locator(".o-mail-Message", { hasText: text }).count();
+}

@@ -1,0 +1,74 @@
+import json
+
+from odoo.addons.bus.models.bus import channel_with_db, dispatch
+from odoo.addons.bus.tests.common import WebsocketCase
+from odoo.addons.bus.websocket import CloseCode
+from odoo.tests import new_test_user, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestSubscribe(WebsocketCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.marc = new_test_user(cls.env, "bus_quiet_marc")
+        cls.julia = new_test_user(cls.env, "bus_quiet_julia")
+
+    def _connect(self, login=None):
+        session = self.authenticate(login, login)
+        return self.websocket_connect(cookie=f"session_id={session.sid}")
+
+    def _subscribe(self, websocket, **data):
+        data = {"channels": ["bus_quiet_channel"], "last": 0, **data}
+        websocket.send(json.dumps({"event_name": "subscribe", "data": data}))
+
+    def _is_subscribed(self, websocket):
+        # A pong is sent after all that came before the ping was served.
+        websocket.ping()
+        websocket.recv_data_frame(control_frame=True)
+        return channel_with_db(self.env.cr.dbname, "bus_quiet_channel") in dispatch._channels_to_ws
+
+    def test_own_tabs(self):
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, uid=self.marc.id)
+        self.assertTrue(self._is_subscribed(websocket))
+
+    def test_stock_client(self):
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket)
+        self.assertTrue(self._is_subscribed(websocket))
+
+    def test_public(self):
+        websocket = self._connect()
+        self._subscribe(websocket, uid=False)
+        self.assertTrue(self._is_subscribed(websocket))
+
+    def test_tabs_of_another_user(self):
+        websocket = self._connect("bus_quiet_julia")
+        self._subscribe(websocket, uid=self.marc.id)
+        self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+        self._assert_nobody_is_subscribed()
+
+    def test_tabs_of_a_user_with_public_session(self):
+        websocket = self._connect()
+        self._subscribe(websocket, uid=self.marc.id)
+        self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+        self._assert_nobody_is_subscribed()
+
+    def test_public_tabs_with_session_of_a_user(self):
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, uid=False)
+        self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+        self._assert_nobody_is_subscribed()
+
+    def test_uid_of_a_wrong_type(self):
+        for uid in (None, "1", [], {}, -1):
+            with self.subTest(uid=uid):
+                websocket = self._connect("bus_quiet_marc")
+                self._subscribe(websocket, uid=uid)
+                self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+                self._assert_nobody_is_subscribed()
+
+    def _assert_nobody_is_subscribed(self):
+        channel = channel_with_db(self.env.cr.dbname, "bus_quiet_channel")
+        self.assertNotIn(channel, dispatch._channels_to_ws)
