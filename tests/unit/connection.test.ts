@@ -146,11 +146,14 @@ QUnit.module("connection", (hooks) => {
         assert.equal(attempts.length, 1);
     });
 
-    QUnit.test("started while it waits, it connects at once, and only once", async (assert) => {
+    QUnit.test("started while it waits, it connects soon, and only once", async (assert) => {
         connection.start();
         fail(CloseCode.ABNORMAL);
         connection.start();
+        assert.equal(attempts.length, 1, "but it does not hammer");
+        await clock.pass(1_000);
         assert.equal(attempts.length, 2);
+        connection.start();
         await clock.pass(100_000);
         assert.equal(attempts.length, 2);
     });
@@ -236,6 +239,11 @@ QUnit.module("connection", (hooks) => {
         latest().received([]);
         const [delay] = await delaysOf(1, CloseCode.SESSION_EXPIRED, false);
         assert.equal(delay, 500);
+    });
+
+    QUnit.test("but not connections that are recycled as soon as they are open", async (assert) => {
+        const delays = await delaysOf(5, CloseCode.KEEP_ALIVE_TIMEOUT, true);
+        assert.equal(delays.at(-1), 8_000);
     });
 
     QUnit.test("connections that die as soon as they are open become rare", async (assert) => {

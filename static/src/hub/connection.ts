@@ -1,4 +1,4 @@
-import { type Random, retryDelay, SERVER_CLOSE_SPREAD } from "../core/back_off";
+import { FIRST_RETRY_DELAY, type Random, retryDelay, SERVER_CLOSE_SPREAD } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import type { BusEvent, ConnectionMemory, ServerNotification, WorkerState } from "../core/messages";
 import { CloseCode, type Closure, type OpenTransport, type Transport } from "../transport/transport";
@@ -40,6 +40,7 @@ export class Connection {
     #lost = false;
     /** Attempts in a row that came to nothing, those included that opened only to close. */
     #failures = 0;
+    #triedAt = -Infinity;
     #openedAt = Infinity;
 
     readonly #clock: Clock;
@@ -73,13 +74,13 @@ export class Connection {
         }
     }
 
-    /** Connects unless that is done or under way. */
+    /** Connects unless that is done or under way; soon, but no hammering, if it failed just now. */
     start(): void {
-        if (this.phase === "connecting" || this.phase === "connected" || this.phase === "outdated") {
-            return;
+        if (this.phase === "idle") {
+            this.#open();
+        } else if (this.phase === "waiting") {
+            this.#retry.set(Math.max(0, this.#triedAt + FIRST_RETRY_DELAY - this.#clock.now()));
         }
-        this.#failures = 0;
-        this.#open();
     }
 
     /** Uses this address from the next connection on. */
@@ -95,6 +96,7 @@ export class Connection {
         const wasOpen = this.#transport !== null;
         this.#retry.clear();
         this.#lost = false;
+        this.#failures = 0;
         this.#drop();
         if (this.phase !== "outdated") {
             this.phase = "idle";
@@ -127,6 +129,7 @@ export class Connection {
     #open(): void {
         this.#retry.clear();
         this.phase = "connecting";
+        this.#triedAt = this.#clock.now();
         // A handover that works is not worth a word: the tabs go on seeing CONNECTED.
         const handover = this.state === "CONNECTED";
         if (!handover) {
@@ -184,7 +187,7 @@ export class Connection {
         switch (code) {
             case CloseCode.KEEP_ALIVE_TIMEOUT:
                 // The server recycles each socket at a random age: no herd to spread.
-                return 0;
+                return attempt && retryDelay(attempt, this.#random);
             case CloseCode.GOING_AWAY:
             case CloseCode.RESTART:
             case CloseCode.TRY_LATER:

@@ -332,9 +332,8 @@ export class Hub {
             phase: this.#connection.phase,
             state: this.#connection.state,
             channels: this.#roster.channels,
-            number_of_clients: this.#roster.tabs.length,
+            tabs: this.#roster.tabs,
             resume_point: this.#window.resumePoint,
-            relayed: this.#relayed.sequence,
             websocket_url: this.#roster.newest?.websocketURL,
         };
     }
