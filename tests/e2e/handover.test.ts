@@ -83,4 +83,18 @@ QUnit.module("handover while messages flow", (hooks) => {
         const others = await loseHost((host) => host.crash());
         await assertSeamless(assert, others, "host tab crashed");
     });
+
+    QUnit.test("the next hub brings nothing from before the page was made", async (assert) => {
+        await server.send("marc", 5);
+        const late = await profile.openTab();
+        await late.waitForConnected();
+        await late.collect(PROBE_TYPE);
+        const host = await hostOf([...tabs, late]);
+        await host.page.close();
+        await server.send("marc", 5, 100);
+        await late.waitForCount(5);
+        const { numbers, stale } = await late.received();
+        assert.deepEqual(numbers, range(5, 100));
+        assert.deepEqual(stale, [], "sent before the page was made");
+    });
 });

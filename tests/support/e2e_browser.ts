@@ -28,6 +28,8 @@ const ARGUMENTS = [
 export interface Received {
     numbers: number[];
     times: number[];
+    /** Numbers of what had been sent before the tab began to collect. */
+    stale: number[];
     /** The `BUS:*` events with their data, in order. */
     events: string[];
 }
@@ -87,13 +89,19 @@ export class Tab {
     /** Collects, from now on, the probe's notifications and the bus events. */
     collect(type: string): Promise<void> {
         return this.page.evaluate((notificationType) => {
-            const received: Received = { numbers: [], times: [], events: [] };
+            const received: Received = { numbers: [], times: [], stale: [], events: [] };
             window.received = received;
             const { bus_service } = window.services;
-            bus_service.subscribe(notificationType, ({ number }: { number: number }) => {
+            const since = Date.now();
+            const take = ({ number, sent }: { number: number; sent: number }) => {
+                if (sent < since) {
+                    received.stale.push(number);
+                    return;
+                }
                 received.numbers.push(number);
                 received.times.push(Date.now());
-            });
+            };
+            bus_service.subscribe(notificationType, take);
             for (const name of ["CONNECT", "DISCONNECT", "RECONNECT", "RECONNECTING"]) {
                 bus_service.addEventListener(`BUS:${name}`, () => received.events.push(name));
             }
