@@ -208,6 +208,7 @@ QUnit.module("contract", (hooks) => {
                 await worker_service.send(action);
                 return messages
                     .slice(before)
+                    .filter(({ type }) => type !== "BUS:NOTIFICATION")
                     .map(({ type, data }) => `${action} -> ${type} ${typeof data}`);
             };
             return [
