@@ -11,7 +11,7 @@ interface Port {
 /** The BroadcastChannel of one scope, in memory. */
 export class FakeChannels {
     /** How long a message is on its way, in milliseconds. */
-    delay: () => number = () => 1;
+    delay: (sender: Process) => number = () => 1;
     /** Whether a message gets lost on its way to a receiver. */
     loses: (message: BusMessage, receiver: Process) => boolean = () => false;
     /** All that was posted. */
@@ -59,7 +59,7 @@ export class FakeChannels {
 
     #carry(sender: Port, port: Port, message: BusMessage): void {
         const now = port.process.now();
-        const arrival = Math.max(now + this.delay(), port.arrivals.get(sender) ?? 0);
+        const arrival = Math.max(now + this.delay(sender.process), port.arrivals.get(sender) ?? 0);
         port.arrivals.set(sender, arrival);
         port.process.setTimeout(() => {
             if (this.#ports.has(port)) {

@@ -47,6 +47,28 @@ QUnit.module("takeover", (hooks) => {
         });
     }
 
+    QUnit.test("the host reloads, and its new page is the first to be heard", async (assert) => {
+        const [host, ...others] = await browser.openAll(3);
+        const id = browser.server.publish("all");
+        await browser.pass(100);
+        host!.close();
+        const page = browser.open("all");
+        browser.channels.delay = (sender) => (sender === page.process ? 1 : 10);
+        await browser.pass(200);
+        assert.equal(browser.server.open.length, 1);
+        const { subscriptions } = browser.server.open[0]!;
+        assert.equal(subscriptions.length, 1, "it did not wait for what the page may add");
+        await browser.settle();
+        const next = browser.server.publish("all");
+        await browser.pass(100);
+        for (const other of others) {
+            assert.deepEqual(other.ids, [id, next]);
+            assert.deepEqual(other.changes, ["BUS:CONNECT"], "no word of it");
+        }
+        assert.deepEqual(page.ids, [next]);
+        assert.equal(page.workerState, "CONNECTED");
+    });
+
     QUnit.test("a late commit is not lost by a takeover", async (assert) => {
         const [host, page] = await browser.openAll(2);
         const settled = browser.server.publish("all");

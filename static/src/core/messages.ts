@@ -76,8 +76,8 @@ export type HubMessage =
     | { kind: "welcome"; term: Term; tab: TabId; sequence: number; state: WorkerState }
     /** The heartbeat; also sent at once when the master changes. A tab that it does not list says hello. */
     | { kind: "beat"; term: Term; sequence: number; master: TabId | null; tabs: TabId[] }
-    /** Numbered items, `to` everyone unless a tab is named. */
-    | { kind: "relay"; term: Term; first: number; items: BusEvent[]; to?: TabId }
+    /** Numbered items, for everyone unless a tab is named. */
+    | { kind: "relay"; term: Term; tab?: TabId; first: number; items: BusEvent[] }
     /** The hub no longer has what a tab lacks up to this number. */
     | { kind: "gap"; term: Term; tab: TabId; to: number }
     /** The letter has been handed to the connection. */

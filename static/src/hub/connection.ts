@@ -83,6 +83,11 @@ export class Connection {
         }
     }
 
+    /** Forgets what failed: the reason for it is gone. */
+    forgive(): void {
+        this.#failures = 0;
+    }
+
     /** Uses this address from the next connection on. */
     setURL(url: string): void {
         if (url !== this.#url && this.phase === "outdated") {
@@ -145,8 +150,9 @@ export class Connection {
     #opened(handover: boolean): void {
         this.phase = "connected";
         this.#openedAt = this.#clock.now();
+        // Also in a handover: a page that was just loaded has not heard of it yet.
+        this.#setState("CONNECTED");
         if (!handover) {
-            this.#setState("CONNECTED");
             this.#listener.event({ type: this.#lost ? "BUS:RECONNECT" : "BUS:CONNECT" });
         }
         this.#lost = false;

@@ -27,6 +27,8 @@ export const BEAT_INTERVAL = 1_000;
 /** How long, in milliseconds, a new hub waits for the tabs of the old one before it subscribes. */
 export const HANDOVER_DELAY = 30;
 
+type WithoutTerm<Message> = Message extends unknown ? Omit<Message, "term"> : never;
+
 export interface HubOptions {
     term: Term;
     hostTab: TabId;
@@ -48,6 +50,7 @@ export class Hub {
     readonly #roster = new Roster();
     readonly #relayed = new RelayLog<BusEvent>();
     readonly #heartbeat: Alarm;
+    readonly #firstStart: Alarm;
     /** What the server sent to this hub. */
     #window: ResumeWindow;
     /** Everything after this id was or will be relayed by this hub; infinite before it knows a tab. */
@@ -57,7 +60,7 @@ export class Hub {
     /** The server was told channels on the present connection. */
     #isSubscribed = false;
     #master: TabId | null = null;
-    /** The first active tab has come; from then on `start` is up to the tabs. */
+    /** The first connection was asked for; from then on `start` is up to the tabs. */
     #isStarted = false;
     #isLogging = false;
 
@@ -89,14 +92,19 @@ export class Hub {
             this.#sender.send("update_presence", { inactivity_period: inactivity }, sent)
         );
         this.#heartbeat = new Alarm(clock, () => this.#beat());
+        this.#firstStart = new Alarm(clock, () => {
+            this.#isStarted = true;
+            this.#connection.start();
+        });
         this.#channel = openChannel((message) => this.#receive(message as TabMessage));
-        this.#post({ kind: "up", term: options.term });
+        this.#post({ kind: "up" });
         this.#heartbeat.set(BEAT_INTERVAL);
     }
 
     /** Stops serving at once: another hub takes over, or nobody is left. */
     close(): void {
         this.#heartbeat.clear();
+        this.#firstStart.clear();
         this.#channel.close();
         this.#connection.close();
     }
@@ -126,7 +134,6 @@ export class Hub {
             case "inquire":
                 return this.#post({
                     kind: "report",
-                    term: this.#options.term,
                     tab: message.tab,
                     report: this.#report(),
                 });
@@ -148,7 +155,6 @@ export class Hub {
             // A tab without a part in the bus heard nothing: now it has to know where things are.
             this.#post({
                 kind: "welcome",
-                term: this.#options.term,
                 tab,
                 sequence: this.#relayed.sequence,
                 state: this.#connection.state,
@@ -207,23 +213,27 @@ export class Hub {
         if (!this.#roster.hasActiveTab) {
             this.#connection.stop();
         } else if (!this.#isStarted) {
-            this.#isStarted = true;
-            this.#connection.start();
+            // At once for tabs that had a connection, and else after giving such tabs the time to say
+            // so: a page that was just loaded may be the first that a new hub hears of.
+            this.#firstStart.ensure(HANDOVER_DELAY);
+            if (this.#roster.memory !== "none") {
+                this.#firstStart.set(0);
+            }
         }
     }
 
     #obey(command: (TabMessage & { kind: "command" })["command"]): void {
-        switch (command) {
-            case "start":
-            case "online":
-                if (this.#roster.hasActiveTab) {
-                    this.#connection.start();
-                }
-                return;
-            case "offline":
-                return this.#connection.stop();
-            case "resubscribe":
-                return this.#subscription.renew();
+        if (command === "offline") {
+            this.#connection.stop();
+        } else if (command === "resubscribe") {
+            this.#subscription.renew();
+        } else {
+            if (command === "online") {
+                this.#connection.forgive();
+            }
+            if (this.#roster.hasActiveTab && this.#isStarted) {
+                this.#connection.start();
+            }
         }
     }
 
@@ -234,7 +244,6 @@ export class Hub {
         const sent = () =>
             this.#post({
                 kind: "receipt",
-                term: this.#options.term,
                 tab,
                 number: letter.number,
             });
@@ -268,7 +277,7 @@ export class Hub {
     #relay(event: BusEvent): void {
         this.#log("relay", event);
         const first = this.#relayed.append(event);
-        this.#post({ kind: "relay", term: this.#options.term, first, items: [event] });
+        this.#post({ kind: "relay", first, items: [event] });
     }
 
     #fill(tab: TabId, term: Term, from: number, to: number): void {
@@ -282,8 +291,8 @@ export class Hub {
         }
         this.#post(
             items
-                ? { kind: "relay", term, first: from, items, to: tab }
-                : { kind: "gap", term, tab, to }
+                ? { kind: "relay", tab, first: from, items }
+                : { kind: "gap", tab, to }
         );
     }
 
@@ -309,7 +318,6 @@ export class Hub {
     #postBeat(): void {
         this.#post({
             kind: "beat",
-            term: this.#options.term,
             sequence: this.#relayed.sequence,
             master: this.#master,
             tabs: this.#roster.tabs,
@@ -318,7 +326,7 @@ export class Hub {
 
     #log(event: string, details: unknown): void {
         if (this.#isLogging) {
-            this.#post({ kind: "log", term: this.#options.term, event, details });
+            this.#post({ kind: "log", event, details });
         }
     }
 
@@ -338,7 +346,7 @@ export class Hub {
         };
     }
 
-    #post(message: HubMessage): void {
-        this.#channel.post(message);
+    #post(message: WithoutTerm<HubMessage>): void {
+        this.#channel.post({ ...message, term: this.#options.term } as HubMessage);
     }
 }

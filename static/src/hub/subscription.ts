@@ -8,9 +8,12 @@ export const SUBSCRIBE_DELAY = 300;
  * steps and each subscription is costly for the server, so a set is sent once it has settled.
  */
 export class Subscription {
-    #channels: string[] = [];
+    /** The channels to subscribe to, as JSON. */
+    #wanted = "[]";
     #dueAt = -Infinity;
-    /** What the server was told on this connection, as JSON; null before. */
+    /** In a handover: when to subscribe at the latest, whatever pages still add. */
+    #deadline = Infinity;
+    /** What the server was told on this connection; null before. */
     #told: string | null = null;
     #connected = false;
     readonly #settle: Alarm;
@@ -30,8 +33,13 @@ export class Subscription {
 
     /** @param delay how long, in milliseconds, the channels must be unchanged before they are sent */
     setChannels(channels: string[], delay = SUBSCRIBE_DELAY): void {
-        if (JSON.stringify(channels) !== JSON.stringify(this.#channels)) {
-            this.#channels = channels;
+        const isUrgent = delay < SUBSCRIBE_DELAY && !this.isTold;
+        if (isUrgent) {
+            this.#deadline = Math.min(this.#deadline, this.#clock.now() + delay);
+        }
+        const wanted = JSON.stringify(channels);
+        if (isUrgent || wanted !== this.#wanted) {
+            this.#wanted = wanted;
             this.#schedule(delay);
         }
     }
@@ -58,7 +66,7 @@ export class Subscription {
     }
 
     #schedule(delay: number): void {
-        this.#dueAt = this.#clock.now() + delay;
+        this.#dueAt = Math.min(this.#clock.now() + delay, this.#deadline);
         this.#arm();
     }
 
@@ -69,10 +77,10 @@ export class Subscription {
     }
 
     #tell(): void {
-        const channels = JSON.stringify(this.#channels);
-        if (channels !== this.#told) {
-            this.#told = channels;
-            this.#subscribe(this.#channels);
+        this.#deadline = Infinity;
+        if (this.#wanted !== this.#told) {
+            this.#told = this.#wanted;
+            this.#subscribe(JSON.parse(this.#wanted));
         }
     }
 }

@@ -1,6 +1,13 @@
 import type { ServerNotification } from "../core/messages";
 import type { LogReport } from "./link";
-import { appTranslateFn, browser, busService as stockBusService, EventBus, reactive } from "./stock";
+import {
+    appTranslateFn,
+    browser,
+    busService as stockBusService,
+    downloadFile,
+    EventBus,
+    reactive,
+} from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
 /** Events that stock keeps to itself. */
@@ -129,11 +136,7 @@ function showOutdated(notification: BusServices["notification"]): void {
 }
 
 function download(report: LogReport): void {
-    const blob = new Blob([JSON.stringify(report, null, 2)], { type: "application/json" });
-    const url = URL.createObjectURL(blob);
-    const anchor = document.createElement("a");
-    anchor.href = url;
-    anchor.download = `bus_logs_${luxon.DateTime.now().toFormat("yyyy-LL-dd-HH-mm-ss")}.json`;
-    anchor.click();
-    URL.revokeObjectURL(url);
+    const blob = new Blob([JSON.stringify(report, null, 2)]);
+    const time = luxon.DateTime.now().toFormat("yyyy-LL-dd-HH-mm-ss");
+    downloadFile(blob, `bus_logs_${time}.json`, "application/json");
 }

@@ -8,13 +8,12 @@ const KEY = "bus_quiet.bus";
  * `?bus=quiet` or the tab is closed, for the web client soon drops the parameter.
  */
 export function isQuietBusWanted(): boolean {
-    const asked = new URLSearchParams(browser.location.search).get("bus");
+    let asked = new URLSearchParams(browser.location.search).get("bus");
     try {
-        if (asked) {
-            browser.sessionStorage.setItem(KEY, asked);
-        }
-        return Boolean(session.bus_quiet) && browser.sessionStorage.getItem(KEY) !== "stock";
+        asked ??= browser.sessionStorage.getItem(KEY);
+        browser.sessionStorage.setItem(KEY, asked ?? "quiet");
     } catch {
-        return Boolean(session.bus_quiet) && asked !== "stock";
+        // Storage is forbidden: the address alone counts.
     }
+    return Boolean(session.bus_quiet) && asked !== "stock";
 }

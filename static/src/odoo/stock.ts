@@ -6,6 +6,7 @@ export { Logger } from "@bus/workers/bus_worker_utils";
 export { EventBus, reactive } from "@odoo/owl";
 export { browser } from "@web/core/browser/browser";
 export { appTranslateFn } from "@web/core/l10n/translation";
+export { downloadFile } from "@web/core/network/download";
 export { Deferred } from "@web/core/utils/concurrency";
 export { patch } from "@web/core/utils/patch";
 export { session } from "@web/session";

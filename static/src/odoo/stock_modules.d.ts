@@ -9,6 +9,10 @@ declare module "@web/core/l10n/translation" {
     export function appTranslateFn(source: string, module: string): string;
 }
 
+declare module "@web/core/network/download" {
+    export function downloadFile(data: Blob | string, name: string, type: string): unknown;
+}
+
 declare module "@web/core/utils/patch" {
     export function patch<T extends object>(target: T, extension: object & ThisType<T>): () => void;
 }

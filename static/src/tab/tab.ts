@@ -233,33 +233,21 @@ export class Tab {
             }
         }
         this.#heardAt = now;
-        this.#handle(message);
+        if (!("tab" in message) || message.tab === this.#options.id) {
+            this.#handle(message);
+        }
     }
 
     #handle(message: HubMessage): void {
-        const isForUs = "tab" in message && message.tab === this.#options.id;
         switch (message.kind) {
             case "up":
                 return this.#sayHello(true);
             case "beat":
                 return this.#answerBeat(message);
             case "relay":
-                if (message.to === undefined || message.to === this.#options.id) {
-                    this.#ask(this.#delivery?.take(message.first, message.items));
-                }
-                return;
-            case "log":
-                if (this.#hub) {
-                    this.onLog(message.event, message.details);
-                }
-                return;
-        }
-        if (!isForUs) {
-            return;
-        }
-        switch (message.kind) {
+                return this.#ask(this.#delivery?.take(message.first, message.items));
             case "welcome":
-                if (this.#delivery && message.state !== this.#workerState) {
+                if (this.#delivery) {
                     this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: message.state });
                 }
                 return this.#ask(this.#delivery?.check(message.sequence));
@@ -270,6 +258,10 @@ export class Tab {
                 return this.#outbox.acknowledge(message.number);
             case "report":
                 return this.#awaitReport?.(message.report);
+            case "log":
+                if (this.#hub) {
+                    this.onLog(message.event, message.details);
+                }
         }
     }
 
@@ -297,6 +289,9 @@ export class Tab {
 
     #deliver(event: BusEvent): void {
         if (event.type === "BUS:WORKER_STATE_UPDATED") {
+            if (event.data === this.#workerState) {
+                return;
+            }
             this.#workerState = event.data;
             this.#wasConnected ||= event.data === "CONNECTED";
         } else if (event.type === "BUS:NOTIFICATION" && this.#hub) {
