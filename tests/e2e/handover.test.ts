@@ -85,11 +85,16 @@ QUnit.module("handover while messages flow", (hooks) => {
     });
 
     QUnit.test("the next hub brings nothing from before the page was made", async (assert) => {
+        await profile.close();
+        await server.waitForSockets(0);
         await server.send("marc", 5);
-        const late = await profile.openTab();
-        await late.waitForConnected();
-        await late.collect(PROBE_TYPE);
-        const host = await hostOf([...tabs, late]);
+        profile = await profileOf("marc", server);
+        const pages = await profile.openTabs(3);
+        await Promise.all(pages.map((tab) => tab.waitForConnected()));
+        await server.waitForSubscribed(1);
+        await Promise.all(pages.map((tab) => tab.collect(PROBE_TYPE)));
+        const host = await hostOf(pages);
+        const [late] = pages.filter((tab) => tab !== host) as [Tab];
         await host.page.close();
         await server.send("marc", 5, 100);
         await late.waitForCount(5);
