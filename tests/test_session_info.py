@@ -29,7 +29,7 @@ class TestSessionInfo(HttpCase):
         info = self._info("bus_quiet_marc")
         self.assertEqual(info["uid"], self.marc.id)
         self.assertTrue(info["scope"].endswith(f".{self.marc.id}"))
-        self.assertEqual(set(info), {"scope", "uid", "last_id"})
+        self.assertEqual(set(info), {"scope", "uid", "settled_id", "recent_ids"})
 
     def test_scope_differs_by_user(self):
         marc = self._info("bus_quiet_marc")
@@ -62,12 +62,16 @@ class TestSessionInfo(HttpCase):
         settings.create({"bus_quiet_disabled": False}).execute()
         self.assertTrue(self._info("bus_quiet_marc"))
 
-    def test_last_id(self):
+    def test_snapshot(self):
         self.env["bus.bus"]._sendone("broadcast", "bus_quiet_test", {})
         self.env.cr.precommit.run()
         last_id = self.env["bus.bus"]._bus_last_id()
         for login in ("bus_quiet_marc", None):
-            self.assertLess(self._info(login)["last_id"], last_id, "lower ids may still commit")
+            info = self._info(login)
+            self.assertLess(info["settled_id"], last_id, "lower ids may still commit")
+            self.assertEqual(info["recent_ids"][-1], last_id)
+            self.assertGreater(info["recent_ids"][0], info["settled_id"])
         self.env.cr.execute("UPDATE bus_bus SET create_date = create_date - interval '1 minute'")
         for login in ("bus_quiet_marc", None):
-            self.assertEqual(self._info(login)["last_id"], last_id)
+            info = self._info(login)
+            self.assertEqual((info["settled_id"], info["recent_ids"]), (last_id, []))

@@ -32,6 +32,6 @@ class IrHttp(models.AbstractModel):
                 # Digested, for public pages must not tell the database's name.
                 "scope": f"{hashlib.sha256(database.encode()).hexdigest()[:12]}.{uid or 'public'}",
                 "uid": uid,
-                "last_id": self.env["bus.bus"].sudo()._bus_quiet_settled_id(),
+                **self.env["bus.bus"].sudo()._bus_quiet_snapshot(),
             },
         }

@@ -10,7 +10,7 @@ import type { BusPage, PageInfo } from "../support/browser_page_api";
 
 declare const pageInfo: PageInfo;
 
-const { scope, uid, channels = "", lastId, version = "1" } = pageInfo;
+const { scope, uid, channels = "", snapshot, version = "1" } = pageInfo;
 const name = scopeName(scope);
 const storage = () => window.localStorage;
 
@@ -20,7 +20,7 @@ const tab = new Tab({
     uid: Number(uid),
     websocketURL: `ws://${location.host}/websocket?version=${version}&uid=${uid}`,
     startedAt: Date.now(),
-    lastId,
+    snapshot,
     clock: systemClock,
     openChannel: broadcastChannel(scope),
     makeElection: (listener) =>

@@ -1,3 +1,4 @@
+import { HOLD_BACK, type ServerSnapshot } from "../../static/src/core/resume_window";
 export interface Row {
     id: number;
     channel: string;
@@ -18,6 +19,17 @@ export class NotificationTable {
 
     get lastId(): number {
         return this.rows.findLast(({ isCommitted }) => isCommitted)?.id ?? 0;
+    }
+
+    /** What a page is told when it is made (`bus.bus._bus_quiet_snapshot`). */
+    get snapshot(): ServerSnapshot {
+        const committed = this.rows.filter(({ isCommitted }) => isCommitted);
+        const horizon = Date.now() - HOLD_BACK;
+        const settledId = committed.findLast(({ createdAt }) => createdAt <= horizon)?.id ?? 0;
+        return {
+            settledId,
+            recentIds: committed.map(({ id }) => id).filter((id) => id > settledId),
+        };
     }
 
     insert(channel: string, payload: unknown, type = "test"): Row {

@@ -1,14 +1,15 @@
 import type { BusEvent } from "../../static/src/core/messages";
+import type { ServerSnapshot } from "../../static/src/core/resume_window";
 import type { Tab } from "../../static/src/tab/tab";
 
-/** What the server writes into the page; but for the last id, it comes from the address. */
+/** What the server writes into the page; but for the snapshot, it comes from the address. */
 export interface PageInfo {
     scope: string;
     uid: string;
     /** Separated by commas. */
     channels?: string;
     version?: string;
-    lastId: number;
+    snapshot: ServerSnapshot;
 }
 
 export interface Arrival {

@@ -112,7 +112,7 @@ export class FakeServer {
     }
 
     #page(parameters: URLSearchParams): string {
-        const info = { ...Object.fromEntries(parameters), lastId: this.table.lastId };
+        const info = { ...Object.fromEntries(parameters), snapshot: this.table.snapshot };
         return (
             `<!doctype html><title>Quiet Bus</title><link rel="icon" href="data:,">` +
             `<script>var pageInfo = ${JSON.stringify(info).replaceAll("<", "\\u003c")};</script>` +

@@ -39,7 +39,7 @@ export class Page {
             uid: UID,
             websocketURL: browser.websocketURL,
             startedAt: browser.clock.now(),
-            lastId: browser.server.lastId,
+            snapshot: browser.server.snapshot,
             clock: this.process,
             openChannel: (receive) => browser.channels.open(this.process, receive),
             makeElection: (listener) =>

@@ -1,5 +1,6 @@
 import type { Clock } from "../../static/src/core/clock";
 import type { ServerNotification } from "../../static/src/core/messages";
+import type { ServerSnapshot } from "../../static/src/core/resume_window";
 import { CloseCode, type OpenTransport } from "../../static/src/transport/transport";
 import type { Process } from "./fake_clock";
 import { FakeConnection } from "./fake_connection";
@@ -52,10 +53,15 @@ export class FakeServer {
         return this.open[0]!;
     }
 
-    /** What a page is told when it is made: everything up to this id is settled. */
-    get lastId(): number {
+    /** What a page is told when it is made (`bus.bus._bus_quiet_snapshot`). */
+    get snapshot(): ServerSnapshot {
         const horizon = this.#clock.now() - SETTLED_AFTER;
-        return this.#rows.findLast((row) => row.isCommitted && row.createdAt <= horizon)?.id ?? 0;
+        const ids = this.#rows.filter((row) => row.isCommitted);
+        const settledId = ids.findLast(({ createdAt }) => createdAt <= horizon)?.id ?? 0;
+        return {
+            settledId,
+            recentIds: ids.map(({ id }) => id).filter((id) => id > settledId),
+        };
     }
 
     /** `bus.bus._bus_last_id` */

@@ -9,7 +9,7 @@ export function tabState(state: Partial<TabState> = {}): TabState {
         channels: [],
         websocketURL: "ws://server",
         startedAt: 0,
-        lastId: 0,
+        settledId: 0,
         memory: "none",
         logging: false,
         ...state,

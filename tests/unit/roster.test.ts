@@ -22,15 +22,15 @@ QUnit.module("roster", (hooks) => {
 
     QUnit.test("knows the best of what the tabs know", (assert) => {
         assert.equal(roster.memory, "none");
-        assert.equal(roster.lastId, 0);
+        assert.equal(roster.settledId, 0);
         assert.equal(roster.newest, undefined);
         assert.false(roster.hasActiveTab);
-        roster.put("1", tabState({ startedAt: 2, lastId: 5, memory: "lost", active: false }), 0);
+        roster.put("1", tabState({ startedAt: 2, settledId: 5, memory: "lost", active: false }), 0);
         assert.equal(roster.memory, "lost");
         assert.false(roster.hasActiveTab);
-        roster.put("2", tabState({ startedAt: 1, lastId: 9, memory: "connected" }), 0);
+        roster.put("2", tabState({ startedAt: 1, settledId: 9, memory: "connected" }), 0);
         assert.equal(roster.memory, "connected");
-        assert.equal(roster.lastId, 9);
+        assert.equal(roster.settledId, 9);
         assert.equal(roster.newest?.startedAt, 2);
         assert.true(roster.hasActiveTab);
     });

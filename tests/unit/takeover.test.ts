@@ -69,6 +69,21 @@ QUnit.module("takeover", (hooks) => {
         assert.equal(page.workerState, "CONNECTED");
     });
 
+    QUnit.test("brings a page nothing that was in it already", async (assert) => {
+        const [host] = await browser.openAll(2);
+        browser.server.publish("all");
+        const late = browser.server.publish("all", { commitAfter: 3_000 });
+        browser.server.publish("all");
+        await browser.pass(100);
+        const page = browser.open("all");
+        await browser.pass(500);
+        host!.close();
+        await browser.pass(500);
+        assert.deepEqual(page.ids, []);
+        await browser.pass(3_000);
+        assert.deepEqual(page.ids, [late], "but what was committed after it was made");
+    });
+
     QUnit.test("a late commit is not lost by a takeover", async (assert) => {
         const [host, page] = await browser.openAll(2);
         const settled = browser.server.publish("all");

@@ -39,7 +39,7 @@ export interface TabState {
     /** When the page was loaded (wall clock, ms): the newest page knows the server best. */
     startedAt: number;
     /** Everything up to this id was settled at the server when the page was made; 0: not known. */
-    lastId: number;
+    settledId: number;
     memory: ConnectionMemory;
     logging: boolean;
 }

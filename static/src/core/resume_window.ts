@@ -18,6 +18,14 @@ export interface WindowState {
     recent: [number, number][];
 }
 
+/** What the server says of its notifications when it makes a page. */
+export interface ServerSnapshot {
+    /** Everything up to this id is settled. */
+    settledId: number;
+    /** The ids after it that were committed: what they tell is in the page already. */
+    recentIds: number[];
+}
+
 interface Entry {
     id: number;
     at: number;

@@ -84,7 +84,7 @@ export class Hub {
             this.#sender.subscribe(() => {
                 const last = this.#window.resumePoint;
                 this.#cover(channels, last);
-                this.#window.note(this.#roster.lastId);
+                this.#window.note(this.#roster.settledId);
                 return { channels, last, uid: options.uid };
             })
         );
@@ -166,19 +166,19 @@ export class Hub {
     }
 
     /** Makes sure that whatever the tab lacks is, or will be, in what this hub relays. */
-    #learn(isNew: boolean, { memory, lastId, channels }: TabState, { point }: WindowState): void {
+    #learn(isNew: boolean, { memory, settledId, channels }: TabState, { point }: WindowState): void {
         if (this.#servesFrom === Infinity) {
             return this.#rewind(point);
         }
         // A page without a past wants what came since it was made. Its channels, and those of a tab
         // that was here all the time, were added just now.
         const isFresh = memory === "none";
-        const from = isFresh ? lastId || Infinity : point;
+        const from = isFresh ? settledId || Infinity : point;
         const isCovered = (channel: string) => this.#coverage.get(channel)! <= point;
         if (from < this.#servesFrom || (isNew && !isFresh && !channels.every(isCovered))) {
             this.#rewind(from);
         } else if (this.#subscription.isTold) {
-            this.#window.note(lastId);
+            this.#window.note(settledId);
         }
     }
 

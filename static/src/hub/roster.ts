@@ -34,8 +34,8 @@ export class Roster {
     }
 
     /** The highest id up to which everything was settled when a page was made. */
-    get lastId(): number {
-        return Math.max(0, ...this.#states.map(({ lastId }) => lastId));
+    get settledId(): number {
+        return Math.max(0, ...this.#states.map(({ settledId }) => settledId));
     }
 
     /** The state of the page that was loaded last. */

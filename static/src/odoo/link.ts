@@ -44,7 +44,7 @@ type ServerInfo = NonNullable<typeof session.bus_quiet>;
 class PageTab extends Tab implements BusLink {
     readonly #journal: Journal;
 
-    constructor({ scope, uid, last_id }: ServerInfo, serverURL: string) {
+    constructor({ scope, uid, settled_id, recent_ids }: ServerInfo, serverURL: string) {
         const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
         const name = scopeName(scope);
         const storage = () => browser.localStorage;
@@ -55,7 +55,7 @@ class PageTab extends Tab implements BusLink {
             uid,
             websocketURL: `${socketURL}/websocket?version=${session.websocket_worker_version}`,
             startedAt: Date.now(),
-            lastId: last_id,
+            snapshot: { settledId: settled_id, recentIds: recent_ids },
             clock: systemClock,
             openChannel: broadcastChannel(scope),
             makeElection: (listener) =>

@@ -39,8 +39,9 @@ declare module "@web/session" {
             /** Tells databases and users apart without naming them. */
             scope: string;
             uid: number | false;
-            /** Id from which a page made now asks for notifications: everything before it is settled. */
-            last_id: number;
+            /** As in `ServerSnapshot`. */
+            settled_id: number;
+            recent_ids: number[];
         };
     };
 }

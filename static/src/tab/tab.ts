@@ -13,7 +13,7 @@ import {
     type Term,
     type WorkerState,
 } from "../core/messages";
-import { ResumeWindow, type WindowState } from "../core/resume_window";
+import { ResumeWindow, type ServerSnapshot, type WindowState } from "../core/resume_window";
 import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import type { HubProcess, StartHub } from "../host/hub_worker";
@@ -40,7 +40,7 @@ export interface TabOptions {
     uid: number | false;
     websocketURL: string;
     startedAt: number;
-    lastId: number;
+    snapshot: ServerSnapshot;
     clock: Clock;
     openChannel: OpenChannel;
     makeElection: (listener: ElectionListener) => Election;
@@ -347,7 +347,7 @@ export class Tab {
     }
 
     #state(): TabState {
-        const { websocketURL, startedAt, lastId } = this.#options;
+        const { websocketURL, startedAt, snapshot } = this.#options;
         return {
             active: this.#delivery !== null,
             candidate: this.#mastership.isCandidate,
@@ -355,7 +355,7 @@ export class Tab {
             channels: this.#channels,
             websocketURL,
             startedAt,
-            lastId,
+            settledId: snapshot.settledId,
             memory: this.#memory,
             logging: this.#logging,
         };
@@ -375,10 +375,15 @@ export class Tab {
 }
 
 /**
- * What the browser had received when the page was made. What is stored may be of a database that was
- * replaced by one whose ids are lower; 0, on the other hand, only means that nothing is known.
+ * What has been received when the page is made: by the browser before, or with the page itself. What
+ * is stored may be of a database that was replaced by one whose ids are lower; 0, on the other hand,
+ * only means that nothing is known.
  */
-function firstState({ lastId, store }: TabOptions): WindowState {
+function firstState({ snapshot: { settledId, recentIds }, store, clock }: TabOptions): WindowState {
     const { point, recent } = store.load();
-    return { point: Math.min(point || lastId, lastId || point), recent };
+    const inPage = recentIds.map((id): [number, number] => [id, clock.now()]);
+    return {
+        point: Math.min(point || settledId, settledId || point),
+        recent: [...new Map([...recent, ...inPage])],
+    };
 }
