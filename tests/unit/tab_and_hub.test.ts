@@ -1,4 +1,5 @@
 import QUnit from "qunit";
+import { HOLD_BACK } from "../../static/src/core/resume_window";
 import sinon from "sinon";
 import { RELAY_LOG_LENGTH } from "../../static/src/core/sequence";
 import { SUBSCRIBE_DELAY } from "../../static/src/hub/subscription";
@@ -123,6 +124,24 @@ QUnit.module("tab and hub", (hooks) => {
         error.restore();
         assert.equal(seen.length, 2);
         assert.equal(other!.ids.length, 2);
+    });
+
+    QUnit.test("a page gets what came between its making and its start", async (assert) => {
+        await browser.openAll(2);
+        browser.server.publish("all");
+        await browser.pass(HOLD_BACK);
+        const inPage = browser.server.publish("all");
+        await browser.pass(100);
+        const page = browser.openPage();
+        const between = browser.server.publish("all");
+        await browser.pass(100);
+        page.tab.addChannel("all");
+        await browser.settle();
+        const after = browser.server.publish("all");
+        await browser.pass(100);
+        assert.deepEqual(page.ids, [between, after]);
+        assert.true(inPage < between);
+        assert.equal(browser.server.connections.length, 1, "from the hub, not from the server");
     });
 
     QUnit.test("a lost message is noticed and repeated", async (assert) => {

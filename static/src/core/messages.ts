@@ -72,8 +72,15 @@ export type TabMessage =
 export type HubMessage =
     /** A hub begins to serve: every tab answers with `hello`. */
     | { kind: "up"; term: Term }
-    /** Answer to a `hello`. */
-    | { kind: "welcome"; term: Term; tab: TabId; sequence: number; state: WorkerState }
+    /** Answer to a `hello`; for a page just loaded, with what was relayed since it was made. */
+    | {
+          kind: "welcome";
+          term: Term;
+          tab: TabId;
+          sequence: number;
+          state: WorkerState;
+          missed: ServerNotification[];
+      }
     /** The heartbeat; also sent at once when the master changes. A tab that it does not list says hello. */
     | { kind: "beat"; term: Term; sequence: number; master: TabId | null; tabs: TabId[] }
     /** Numbered items, for everyone unless a tab is named. */

@@ -3,25 +3,26 @@ export const RELAY_LOG_LENGTH = 1_000;
 
 /** The hub's memory of what it relayed, numbered from 1. */
 export class RelayLog<Item> {
-    #items: Item[] = [];
+    /** Those that are still kept. */
+    items: Item[] = [];
     /** Number of the latest item. */
     sequence = 0;
 
     /** Appends an item and returns its number. */
     append(item: Item): number {
-        this.#items.push(item);
-        if (this.#items.length > RELAY_LOG_LENGTH) {
-            this.#items.shift();
+        this.items.push(item);
+        if (this.items.length > RELAY_LOG_LENGTH) {
+            this.items.shift();
         }
         return ++this.sequence;
     }
 
     /** The items numbered `from` to `to`, or null when some of them are no longer kept. */
     range(from: number, to: number): Item[] | null {
-        const oldest = this.sequence - this.#items.length + 1;
+        const oldest = this.sequence - this.items.length + 1;
         return from < oldest || to > this.sequence || from > to
             ? null
-            : this.#items.slice(from - oldest, to - oldest + 1);
+            : this.items.slice(from - oldest, to - oldest + 1);
     }
 }
 

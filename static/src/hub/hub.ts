@@ -158,11 +158,18 @@ export class Hub {
                 tab,
                 sequence: this.#relayed.sequence,
                 state: this.#connection.state,
+                missed: state.memory === "none" ? this.#relayedAfter(state.settledId || Infinity) : [],
             });
         }
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
+    }
+
+    #relayedAfter(id: number): ServerNotification[] {
+        return this.#relayed.items
+            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []))
+            .filter((notification) => notification.id > id);
     }
 
     /** Makes sure that whatever the tab lacks is, or will be, in what this hub relays. */

@@ -30,7 +30,7 @@ export class Delivery {
     /** Takes relayed items; returns the hole before them, if any. */
     take(first: number, items: BusEvent[]): Hole | null {
         this.#cursor ??= new RelayCursor(first);
-        this.#handOn(this.#cursor.take(first, items));
+        this.handOn(this.#cursor.take(first, items));
         return this.#cursor.hole();
     }
 
@@ -42,10 +42,11 @@ export class Delivery {
 
     /** Goes on without what the hub no longer has. */
     skip(to: number): void {
-        this.#handOn(this.#cursor?.skip(to) ?? []);
+        this.handOn(this.#cursor?.skip(to) ?? []);
     }
 
-    #handOn(events: BusEvent[]): void {
+    /** Hands events on that come beside the numbered ones. */
+    handOn(events: BusEvent[]): void {
         for (const event of events) {
             if (event.type !== "BUS:NOTIFICATION") {
                 this.#deliver(event);

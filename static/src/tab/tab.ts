@@ -250,6 +250,7 @@ export class Tab {
                 if (this.#delivery) {
                     this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: message.state });
                 }
+                this.#delivery?.handOn([{ type: "BUS:NOTIFICATION", data: message.missed }]);
                 return this.#ask(this.#delivery?.check(message.sequence));
             case "gap":
                 this.#delivery?.skip(message.to);

@@ -1,20 +1,30 @@
 import json
+import re
 import threading
 import time
 from collections import Counter
 
+from psycopg2.errors import SerializationFailure
+
 from odoo import api, models
 from odoo.addons.bus.websocket import (
+    CloseCode,
     ConnectionState,
     Websocket,
     WebsocketRequest,
     _websocket_instances,
 )
 from odoo.exceptions import AccessError
+from odoo.sql_db import Cursor
 
 #: Since the start of this process: websockets opened, and frames received by the name of their event.
 opens = Counter()
 frames = Counter()
+#: Likewise, by table: rows written, and statements that PostgreSQL refused to serialize.
+writes = Counter()
+conflicts = Counter()
+#: What the ORM writes begins with one of these, and the table.
+WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE)\s+"?(\w+)')
 NOTIFICATION_TYPE = "bus_quiet_test"
 
 
@@ -34,6 +44,24 @@ def count_frame(self, message):
 # Around the whole of it: what is retried after a serialization failure is one frame.
 WebsocketRequest.serve_websocket_message = count_frame
 
+execute = Cursor.execute
+
+
+def count_write(self, query, *args, **kwargs):
+    text = getattr(query, "code", query)
+    match = WRITE.match(text) if isinstance(text, str) else None
+    try:
+        execute(self, query, *args, **kwargs)
+    except SerializationFailure:
+        # Stock mutes the log of the ones that it expects.
+        conflicts[match[1] if match else ""] += 1
+        raise
+    if match:
+        writes[match[1]] += self.rowcount
+
+
+Cursor.execute = count_write
+
 
 class BusQuietTest(models.AbstractModel):
     _name = "bus.quiet.test"
@@ -50,7 +78,16 @@ class BusQuietTest(models.AbstractModel):
             ],
             "opens": sum(opens.values()),
             "frames": dict(frames),
+            "writes": dict(writes),
+            "conflicts": dict(conflicts),
         }
+
+    @api.model
+    def cut_connections(self):
+        """End all websockets without a closing handshake, as a broken network does."""
+        self._check_admin()
+        for websocket in list(_websocket_instances):
+            websocket.close(CloseCode.ABNORMAL_CLOSURE)
 
     @api.model
     def send(self, partner_id, count, first=0):
@@ -71,6 +108,22 @@ class BusQuietTest(models.AbstractModel):
                 time.sleep(max(0, start + (number + 1) * interval - time.monotonic()))
 
         threading.Thread(target=run, name="bus_quiet_test.send_steadily", daemon=True).start()
+
+    @api.model
+    def send_timed(self, partner_id, count, interval):
+        """Send as `send` does, one each `interval` seconds.
+
+        :return: the times of the commits, in milliseconds since 1970
+        """
+        self._check_admin()
+        commits = []
+        for number in range(count):
+            with self.env.registry.cursor() as cr:
+                # Before the hook that tells the dispatcher.
+                cr.postcommit.add(lambda: commits.append(time.time() * 1000))
+                self._notify(cr, partner_id, number)
+            time.sleep(interval)
+        return commits
 
     @api.model
     def send_late(self, partner_id, number, delay):

@@ -1,0 +1,88 @@
+/** What a benchmark is given, and what it gives. */
+import type { Probe } from "./probe";
+
+/** Who is measured. */
+export type Side = "stock" | "quiet";
+export const SIDES: readonly Side[] = ["stock", "quiet"];
+
+/** One line of the table. */
+export interface Row {
+    what: string;
+    stock: string;
+    quiet: string;
+    /** Stock's figure divided by ours. */
+    ratio: string;
+}
+
+export interface Bench {
+    name: string;
+    run(probe: Probe): Promise<Row[]>;
+}
+
+/** Both sides' value of the same thing. */
+export type BySide<T> = Record<Side, T>;
+
+/** A row of single numbers, which are counts unless there is a unit. */
+export function numberRow(what: string, { stock, quiet }: BySide<number>, unit = ""): Row {
+    const show = (value: number) => `${readable(value)}${unit && ` ${unit}`}`;
+    return { what, stock: show(stock), quiet: show(quiet), ratio: ratioOf(stock, quiet) };
+}
+
+/** A row of series: median and worst. Undefined stands for what never happened. */
+export function seriesRow(what: string, series: BySide<(number | undefined)[]>, unit: string): Row {
+    const show = (values: (number | undefined)[]) => {
+        const worst = percentile(values, 1);
+        return `${timeOf(percentile(values, 0.5), unit)} (worst ${timeOf(worst, unit)})`;
+    };
+    const [stock, quiet] = SIDES.map((side) => percentile(series[side], 0.5));
+    return {
+        what,
+        stock: show(series.stock),
+        quiet: show(series.quiet),
+        ratio: ratioOf(stock, quiet),
+    };
+}
+
+export function textRow(what: string, { stock, quiet }: BySide<string>): Row {
+    return { what, stock, quiet, ratio: "" };
+}
+
+export function ratioOf(stock: number | undefined, quiet: number | undefined): string {
+    if (stock === undefined || quiet === undefined || quiet === 0) {
+        return stock === quiet ? "1" : "";
+    }
+    return readable(stock / quiet);
+}
+
+/** The value below which the given part of the values lies; undefined counts as endless. */
+export function percentile(
+    values: readonly (number | undefined)[],
+    part: number
+): number | undefined {
+    const sorted = values.toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity));
+    return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}
+
+export function timeOf(value: number | undefined, unit: string): string {
+    return value === undefined ? "never" : `${readable(value)} ${unit}`;
+}
+
+function readable(value: number): string {
+    return Number(value.toPrecision(value < 100 ? 2 : 3)).toLocaleString("en");
+}
+
+/** Both sides, one after the other. */
+export async function forEachSide<T>(measure: (side: Side) => Promise<T>): Promise<BySide<T>> {
+    return { stock: await measure("stock"), quiet: await measure("quiet") };
+}
+
+/** Both sides at the same time: for what is not slowed by the other. */
+export async function forBothSides<T>(measure: (side: Side) => Promise<T>): Promise<BySide<T>> {
+    const [stock, quiet] = await Promise.all([measure("stock"), measure("quiet")]);
+    return { stock: stock as T, quiet: quiet as T };
+}
+
+/** Tells what is going on, and the raw figures. */
+export function say(text: string): void {
+    console.log(`# ${text}`);
+}

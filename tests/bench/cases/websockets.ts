@@ -1,0 +1,43 @@
+import { type Bench, forEachSide, numberRow, type Row } from "../bench";
+import { type SharedWorkers, withTabs } from "../browser";
+import type { Probe } from "../probe";
+
+const TABS = 10;
+const NAMES: Record<SharedWorkers, string> = {
+    working: "",
+    missing: ", without SharedWorker",
+    failing: ", SharedWorker fails to start",
+};
+
+/** Connections of one browser with many tabs, as the server sees them. */
+export const websockets: Bench = {
+    name: "websockets",
+    async run(probe) {
+        const rows: Row[] = [];
+        for (const [sharedWorkers, name] of Object.entries(NAMES)) {
+            const counts = await forEachSide((side) =>
+                withTabs(
+                    probe,
+                    side,
+                    { tabs: TABS, sharedWorkers: sharedWorkers as SharedWorkers },
+                    () => settledSockets(probe)
+                )
+            );
+            rows.push(numberRow(`websockets at the server, ${TABS} tabs${name}`, counts));
+        }
+        return rows;
+    },
+};
+
+/** The number of sockets once nothing has changed for a second; and none is left for the next. */
+async function settledSockets({ server }: Probe): Promise<number> {
+    let last = -1;
+    for (;;) {
+        const count = await server.socketCount();
+        if (count === last) {
+            return count;
+        }
+        last = count;
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+}

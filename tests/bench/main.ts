@@ -1,0 +1,87 @@
+/** Runs the benchmarks against one Odoo and prints the table. */
+import os from "node:os";
+import type { Browser } from "playwright-core";
+import { type ProbedOdoo, startProbedOdoo } from "../support/e2e_odoo";
+import { type Bench, type Row, say } from "./bench";
+import { clientCode } from "./cases/client_code";
+import { connectTime } from "./cases/connect_time";
+import { failingSharedWorker } from "./cases/failing_shared_worker";
+import { lateCommit } from "./cases/late_commit";
+import { latency } from "./cases/latency";
+import { mainTabCrash } from "./cases/main_tab_crash";
+import { rendererCrash } from "./cases/renderer_crash";
+import { presence } from "./cases/presence";
+import { transactions } from "./cases/transactions";
+import { websockets } from "./cases/websockets";
+import { Probe } from "./probe";
+import { describeMachine, markdownTable } from "./table";
+
+/** What is easily disturbed comes first, while no browser of another case is around. */
+const BENCHES: Bench[] = [
+    connectTime,
+    latency,
+    websockets,
+    rendererCrash,
+    mainTabCrash,
+    failingSharedWorker,
+    lateCommit,
+    presence,
+    transactions,
+    clientCode,
+];
+
+/** @returns the status with which the process ends */
+export async function main(filter = ""): Promise<number> {
+    const benches = BENCHES.filter(({ name }) => name.includes(filter));
+    if (!benches.length) {
+        const names = BENCHES.map(({ name }) => name).join(", ");
+        console.error(`No benchmark has "${filter}" in its name; there are: ${names}.`);
+        return 2;
+    }
+    const server = await startProbedOdoo();
+    const failed: string[] = [];
+    try {
+        const rows: Row[] = [];
+        const loads: number[] = [];
+        for (const bench of benches) {
+            const start = Date.now();
+            try {
+                await server.waitForSockets(0);
+                rows.push(...(await bench.run(new Probe(server))));
+            } catch (error) {
+                failed.push(bench.name);
+                console.error(error);
+            }
+            loads.push(os.loadavg()[0]!);
+            const seconds = Math.round((Date.now() - start) / 1000);
+            say(`${bench.name}: ${seconds} s, load average ${loads.at(-1)!.toFixed(1)}`);
+        }
+        console.log(`\n${markdownTable(rows)}\n`);
+        console.log(describeMachine(await odooVersion(server), await closeBrowser(), loads));
+        if (failed.length) {
+            console.error(`\nNot measured: ${failed.join(", ")}`);
+        }
+    } finally {
+        await server.odoo.stop();
+    }
+    return failed.length ? 1 : 0;
+}
+
+async function odooVersion({ baseURL }: ProbedOdoo): Promise<string> {
+    const response = await fetch(`${baseURL}/web/webclient/version_info`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", params: {} }),
+    });
+    const { result } = (await response.json()) as { result: { server_version: string } };
+    return result.server_version;
+}
+
+/** Closes the browser that all cases shared, and tells its version. */
+async function closeBrowser(): Promise<string> {
+    const { quietBusBrowser } = globalThis as { quietBusBrowser?: Promise<Browser> };
+    const browser = await quietBusBrowser;
+    const version = browser?.version() ?? "not used";
+    await browser?.close();
+    return version;
+}

@@ -1,0 +1,63 @@
+/** The Odoo under test, as the benchmarks see it. */
+import type { ProbedOdoo, ServerCounts } from "../support/e2e_odoo";
+
+/** The user whose browsers are measured. */
+export const USER = "marc";
+
+export interface DetailedCounts extends ServerCounts {
+    /** Rows written since the server's start, by table. */
+    writes: Record<string, number>;
+    /** Statements that failed to serialize since the server's start, by table. */
+    conflicts: Record<string, number>;
+}
+
+export interface PresenceCosts {
+    frames: number;
+    writes: number;
+    conflicts: number;
+    broadcasts: number;
+}
+
+export class Probe {
+    constructor(readonly server: ProbedOdoo) {}
+
+    /** What reporting the user's presence has cost up to now. */
+    async presence(): Promise<PresenceCosts> {
+        const counts = (await this.#call("counts")) as DetailedCounts;
+        const [row] = await this.server.odoo.query(
+            `select count(*) from bus_bus
+              where message like '%"bus.bus/im_status_updated"%' and channel like '%"presence"]'`
+        );
+        return {
+            frames: counts.frames.update_presence ?? 0,
+            writes: counts.writes.mail_presence ?? 0,
+            conflicts: counts.conflicts.mail_presence ?? 0,
+            broadcasts: row!.count,
+        };
+    }
+
+    /** Transactions in the database since ever. PostgreSQL tells of them up to 10 s late. */
+    async transactions(): Promise<number> {
+        await new Promise((resolve) => setTimeout(resolve, 11_000));
+        const [row] = await this.server.odoo.query(
+            `select (xact_commit + xact_rollback) as count
+               from pg_stat_database where datname = current_database()`
+        );
+        return row!.count;
+    }
+
+    /** Ends all websockets as a broken network does. */
+    async cutConnections(): Promise<void> {
+        await this.#call("cut_connections");
+    }
+
+    /** Sends, and returns the times of the commits. */
+    async sendTimed(count: number, interval: number): Promise<number[]> {
+        const partner = await this.server.partnerOf(USER);
+        return this.#call("send_timed", partner, count, interval / 1000);
+    }
+
+    #call(method: string, ...args: unknown[]): Promise<any> {
+        return this.server.odoo.callKw("admin", "bus.quiet.test", method, args);
+    }
+}
