@@ -17,7 +17,7 @@ from odoo.addons.bus.websocket import (
 from odoo.exceptions import AccessError
 from odoo.sql_db import Cursor
 
-#: Since the start of this process: websockets opened, and frames received by the name of their event.
+#: Since the start of this process: websockets opened, and frames received by their event.
 opens = Counter()
 frames = Counter()
 #: Likewise, by table: rows written, and statements that PostgreSQL refused to serialize.
