@@ -13,7 +13,7 @@ import {
     textRow,
 } from "../bench";
 import { describeAnswers, mainTabAnswers, withTabs } from "../browser";
-import { type Probe, USER } from "../probe";
+import { USER } from "../probe";
 
 const ROUNDS = 2;
 const TABS = 4;
@@ -54,8 +54,6 @@ export const rendererCrash: Bench = {
             outcomes[side].reduce((total, outcome) => total + outcome[key], 0);
         const show = (side: Side) =>
             `${sum(side, "lost")} lost, ${sum(side, "twice")} twice of ${sum(side, "total")}`;
-        const flat = <K extends "backAfter" | "answers">(side: Side, key: K) =>
-            outcomes[side].flatMap((outcome) => outcome[key]) as Outcome[K];
         const bySide = <T>(give: (side: Side) => T) =>
             Object.fromEntries(SIDES.map((side) => [side, give(side)])) as BySide<T>;
         const what = "renderer with the shared part crashes, 3 other tabs";
@@ -66,12 +64,12 @@ export const rendererCrash: Bench = {
             },
             seriesRow(
                 `${what}: time until they flow again`,
-                bySide((side) => flat(side, "backAfter")),
+                bySide((side) => outcomes[side].flatMap(({ backAfter }) => backAfter)),
                 "ms"
             ),
             textRow(
                 `${what}: isOnMainTab() within 5 s, ${ROUNDS} rounds`,
-                bySide((side) => describeAnswers(flat(side, "answers")))
+                bySide((side) => describeAnswers(outcomes[side].flatMap(({ answers }) => answers)))
             ),
         ];
     },
