@@ -1,0 +1,88 @@
+import type { Clock } from "../core/clock";
+import type { ServerNotification, TabState } from "../core/messages";
+import { ResumeWindow } from "../core/resume_window";
+
+/** From where the server has to repeat, so that no tab lacks anything. */
+export class Resumption {
+    readonly #clock: Clock;
+    /** What the server sent to this hub. */
+    #window: ResumeWindow;
+    /** Everything after this id was or will be relayed by this hub; infinite before it knows a tab. */
+    #servesFrom = Infinity;
+    /** The same for each channel by itself: the server was told of some of them later. */
+    #coverage = new Map<string, number>();
+    /** The server was told channels on the present connection. */
+    #isSubscribed = false;
+
+    constructor(clock: Clock) {
+        this.#clock = clock;
+        this.#window = new ResumeWindow(clock, { point: Infinity, recent: [] });
+    }
+
+    get point(): number {
+        return this.#window.resumePoint;
+    }
+
+    /** The notifications that were not received before. */
+    receive(notifications: ServerNotification[]): ServerNotification[] {
+        return notifications.filter(({ id }) => this.#window.accept(id));
+    }
+
+    /**
+     * Makes sure that whatever the tab lacks is, or will be, in what this hub relays; true when the
+     * server has to begin anew from an earlier point for that.
+     *
+     * @param point the tab's own resume point
+     * @param isNew whether the hub hears of the tab for the first time
+     */
+    learn({ memory, settledId, channels }: TabState, point: number, isNew: boolean): boolean {
+        if (this.#servesFrom === Infinity) {
+            return this.#rewind(point);
+        }
+        // A page without a past wants what came since it was made. Its channels, and those of a tab
+        // that was here all the time, were added just now.
+        const isFresh = memory === "none";
+        const from = isFresh ? settledId || Infinity : point;
+        const isCovered = (channel: string) => this.#coverage.get(channel)! <= point;
+        if (from < this.#servesFrom || (isNew && !isFresh && !channels.every(isCovered))) {
+            return this.#rewind(from);
+        }
+        if (this.#isSubscribed) {
+            this.#window.note(settledId);
+        }
+        return false;
+    }
+
+    /**
+     * The server is being told these channels; returns the id from which it is to repeat.
+     *
+     * @param settledId as pages know it from the server
+     */
+    subscribe(channels: string[], settledId: number): number {
+        const last = this.#window.resumePoint;
+        // A connection has one starting point, however often its channels change.
+        const from = this.#isSubscribed ? this.#window.highest : last;
+        this.#isSubscribed = true;
+        this.#coverage = new Map(channels.map((it) => [it, this.#coverage.get(it) ?? from]));
+        this.#window.note(settledId);
+        return last;
+    }
+
+    disconnect(): void {
+        this.#isSubscribed = false;
+        this.#window.forgetNotes();
+    }
+
+    /** Some of what was relayed is no longer kept: the next tab that says so has it repeated. */
+    forgetRelayed(): void {
+        this.#servesFrom = Infinity;
+    }
+
+    /** Nothing of what was received is taken over: each tab drops what it has of what is repeated. */
+    #rewind(to: number): true {
+        this.#servesFrom = Math.min(to, this.#servesFrom);
+        const point = Math.min(to, this.#window.resumePoint);
+        this.#window = new ResumeWindow(this.#clock, { point, recent: [] });
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+import type { Random } from "../core/back_off";
+import type { Clock } from "../core/clock";
+import type { BusEvent, Letter, TabState } from "../core/messages";
+import type { OpenTransport } from "../transport/transport";
+import { Connection } from "./connection";
+import { PresenceReports } from "./presence";
+import { Resumption } from "./resumption";
+import { Sender } from "./sender";
+import { Subscription } from "./subscription";
+
+export interface ServerLineOptions {
+    /** Id of the user that the scope belongs to, false for the public; the server checks it. */
+    uid: number | false;
+    clock: Clock;
+    random: Random;
+    openTransport: OpenTransport;
+    /** Takes what the tabs are to hear, in order. */
+    onEvent: (event: BusEvent) => void;
+    /** Told of each frame that is sent. */
+    onSend: (event: string, data: unknown) => void;
+    /** Highest id that the server called settled. */
+    settledId: () => number;
+}
+
+/** The hub's end towards the server: connects, subscribes, sends, and resumes without loss. */
+export class ServerLine {
+    readonly connection: Connection;
+    readonly subscription: Subscription;
+    readonly #sender: Sender;
+    readonly #presence: PresenceReports;
+    readonly resumption: Resumption;
+
+    constructor(options: ServerLineOptions) {
+        const { clock, random, openTransport, onEvent, onSend, uid, settledId } = options;
+        this.resumption = new Resumption(clock);
+        this.connection = new Connection(clock, random, openTransport, {
+            event: onEvent,
+            connected: () => {
+                this.#sender.opened();
+                this.subscription.opened();
+            },
+            received: (notifications) => {
+                const data = this.resumption.receive(notifications);
+                if (data.length) {
+                    onEvent({ type: "BUS:NOTIFICATION", data });
+                }
+            },
+            disconnected: () => {
+                this.#sender.closed();
+                this.subscription.closed();
+                this.resumption.disconnect();
+            },
+        });
+        this.#sender = new Sender(clock, (event, data) => {
+            onSend(event, data);
+            this.connection.send(event, data);
+        });
+        this.subscription = new Subscription(clock, (channels) =>
+            this.#sender.subscribe(() => ({
+                channels,
+                last: this.resumption.subscribe(channels, settledId()),
+                uid,
+            }))
+        );
+        this.#presence = new PresenceReports(clock, (inactivity, sent) =>
+            this.#sender.send("update_presence", { inactivity_period: inactivity }, sent)
+        );
+    }
+
+    /** Makes sure that the tab gets all it lacks; see `Resumption`. */
+    learn(state: TabState, point: number, isNew: boolean): void {
+        if (this.resumption.learn(state, point, isNew) && this.subscription.isTold) {
+            this.connection.reopen();
+        }
+    }
+
+    /** Sends a tab's message; `sent` is called when that is done. */
+    send({ event, data }: Letter, sent: () => void): void {
+        const inactivity = (data as { inactivity_period?: unknown } | null)?.inactivity_period;
+        if (event === "update_presence" && typeof inactivity === "number") {
+            this.#presence.add(inactivity, sent);
+        } else {
+            this.#sender.send(event, data, sent);
+        }
+    }
+}
