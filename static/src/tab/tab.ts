@@ -2,25 +2,24 @@ import { Alarm, type Clock } from "../core/clock";
 import {
     type BusEvent,
     type BusMessage,
-    type Channel,
-    type ConnectionMemory,
     type HubMessage,
     isHubMessage,
     type OpenChannel,
     type TabId,
-    type TabMessage,
     type TabState,
     type Term,
-    type WorkerState,
 } from "../core/messages";
-import { ResumeWindow, type ServerSnapshot, type WindowState } from "../core/resume_window";
+import { ResumeWindow, type ServerSnapshot } from "../core/resume_window";
 import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
-import type { HubProcess, StartHub } from "../host/hub_worker";
+import { Hosting } from "../host/hosting";
+import type { StartHub } from "../host/hub_worker";
+import { ConnectionView } from "./connection_view";
 import { Delivery } from "./delivery";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
-import type { WindowStore } from "./window_store";
+import { Voice } from "./voice";
+import { firstWindow, type WindowStore } from "./window_store";
 
 /** Silence of the hub, in milliseconds, after which its connection counts as lost. */
 export const HUB_MEMORY = 30_000;
@@ -58,115 +57,104 @@ export class Tab {
     onLog: (event: string, details: unknown) => void = () => {};
 
     readonly #mastership: Mastership;
-    #channel: Channel | null = null;
-    readonly #election: Election;
-    #hub: HubProcess | null = null;
+    readonly #voice: Voice;
+    readonly #hosting: Hosting;
     #term: Term = 0;
     #heardAt = -Infinity;
-    #spokeAt = -Infinity;
     /** Null while the tab takes no part in the bus. */
     #delivery: Delivery | null = null;
     readonly #window: ResumeWindow;
     readonly #outbox = new Outbox();
     readonly #storing: Alarm;
-    #workerState: WorkerState | null = null;
-    #wasConnected = false;
+    readonly #view = new ConnectionView();
     #channels: string[] = [];
     #logging = false;
-    #isAnnouncing = false;
-    #isStartWanted = false;
     #awaitReport: ((report: Record<string, unknown> | null) => void) | null = null;
 
     readonly #options: TabOptions;
 
     constructor(options: TabOptions) {
         this.#options = options;
-        this.#window = new ResumeWindow(options.clock, firstState(options));
-        this.#storing = new Alarm(options.clock, () => options.store.save(this.#window.state()));
-        this.#mastership = new Mastership(options.clock, (isMaster) => this.onMasterChange(isMaster));
-        this.#election = options.makeElection({
-            elected: (term) => {
-                const { scope, uid, id } = options;
-                this.#hub = options.startHub({ scope, uid, term, hostTab: id });
-            },
-            deposed: () => {
-                this.#hub?.stop();
-                this.#hub = null;
-            },
-        });
+        const { clock, snapshot, store, makeElection, startHub, scope, uid, id } = options;
+        this.#window = new ResumeWindow(clock, firstWindow(snapshot, store, clock));
+        this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
+        this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
+        this.#hosting = new Hosting(makeElection, startHub, { scope, uid, hostTab: id });
+        this.#voice = new Voice(clock, options.openChannel, (withOutbox) => ({
+            kind: "hello",
+            tab: id,
+            state: this.#state(),
+            window: this.#window.state(),
+            outbox: withOutbox ? this.#outbox.letters : [],
+        }));
     }
 
     get isInside(): boolean {
-        return this.#channel !== null;
+        return this.#voice.isOpen;
     }
 
     /** Whether the hub runs here. */
     get isHost(): boolean {
-        return this.#hub !== null;
+        return this.#hosting.isHost;
     }
 
     /** Joins the tabs of the scope, without taking part in the bus yet. */
     join(): void {
-        if (this.#channel) {
-            return;
+        if (!this.isInside) {
+            this.#voice.open((message) => this.#receive(message));
+            this.#voice.sayHello(true);
+            this.#hosting.campaign();
         }
-        this.#channel = this.#options.openChannel((message) => this.#receive(message));
-        this.#sayHello(true);
-        this.#election.campaign();
     }
 
     /** Takes part in the bus from now on; asks for a connection if there is none. */
     start(): void {
         this.join();
-        if (!this.#delivery) {
-            this.#delivery = new Delivery(this.#window, (event) => this.#deliver(event));
-            this.#announce();
-        }
-        this.#announce("start");
+        this.#delivery ??= new Delivery(this.#window, (event) => this.#deliver(event));
+        this.#voice.announce(true);
     }
 
     /** Takes no part in the bus any more. */
     stop(): void {
         this.#delivery = null;
         this.#channels = [];
-        this.#announce();
+        this.#voice.announce();
     }
 
     addChannel(channel: string): void {
         this.#channels.push(channel);
         this.start();
-        this.#announce();
     }
 
     deleteChannel(channel: string): void {
         const index = this.#channels.indexOf(channel);
         if (index >= 0) {
             this.#channels.splice(index, 1);
-            this.#announce();
+            this.#voice.announce();
         }
     }
 
     /** Subscribes again: the server may have other channels for us. */
     resubscribe(): void {
-        this.#post({ kind: "command", command: "resubscribe" });
+        this.#voice.post({ kind: "command", command: "resubscribe" });
     }
 
     /** Sends an event to the server; ignored before the tab joined, as stock does. */
     send(event: string, data: unknown): void {
-        if (this.#channel) {
+        if (this.isInside) {
             const letter = this.#outbox.write(event, data);
-            this.#post({ kind: "send", tab: this.#options.id, letter });
+            this.#voice.post({ kind: "send", tab: this.#options.id, letter });
         }
     }
 
     setOnline(isOnline: boolean): void {
-        this.#post({ kind: "command", command: isOnline ? "online" : "offline" });
+        this.#voice.post({ kind: "command", command: isOnline ? "online" : "offline" });
     }
 
     /** Switches the hub's log on or off, for all tabs of the scope. */
     setLogging(isEnabled: boolean): void {
         this.#logging = isEnabled;
-        this.#post({ kind: "logging", isEnabled });
+        this.#voice.post({ kind: "logging", isEnabled });
     }
 
     /** Whether this is the master tab; always settles. */
@@ -178,7 +166,7 @@ export class Tab {
     /** Gives up being, or becoming, master tab for good. */
     resignMastership(): void {
         this.#mastership.resign();
-        this.#announce();
+        this.#voice.announce();
     }
 
     /** What the hub says of itself; null when none answers in time. */
@@ -190,29 +178,28 @@ export class Tab {
                 timeout.clear();
                 resolve(report);
             };
-            this.#post({ kind: "inquire", tab: this.#options.id });
+            this.#voice.post({ kind: "inquire", tab: this.#options.id });
         });
     }
 
     /** The page goes away or to sleep, perhaps for good: others must not wait for it. */
     suspend(): void {
-        if (!this.#channel) {
+        if (!this.isInside) {
             return;
         }
         if (this.#delivery) {
             this.#options.store.save(this.#window.state());
-            if (!this.#wasConnected) {
+            if (!this.#view.hasHistory) {
                 // On its return it wants all that came since the page was made.
-                this.#wasConnected = true;
+                this.#view.hasHistory = true;
                 this.#delivery.begin(true);
             }
         }
         this.#storing.clear();
         this.#mastership.set(false);
-        this.#post({ kind: "goodbye", tab: this.#options.id });
-        this.#election.resign();
-        this.#channel.close();
-        this.#channel = null;
+        this.#voice.post({ kind: "goodbye", tab: this.#options.id });
+        this.#hosting.resign();
+        this.#voice.close();
     }
 
     #receive(message: BusMessage): void {
@@ -227,7 +214,7 @@ export class Tab {
         if (message.term > this.#term) {
             this.#term = message.term;
             this.#window.interrupt();
-            this.#delivery?.begin(this.#wasConnected);
+            this.#delivery?.begin(this.#view.hasHistory);
             if (now - this.#heardAt > HUB_MEMORY) {
                 this.#loseConnection();
             }
@@ -241,7 +228,7 @@ export class Tab {
     #handle(message: HubMessage): void {
         switch (message.kind) {
             case "up":
-                return this.#sayHello(true);
+                return this.#voice.sayHello(true);
             case "beat":
                 return this.#answerBeat(message);
             case "relay":
@@ -254,22 +241,22 @@ export class Tab {
                 return this.#ask(this.#delivery?.check(message.sequence));
             case "gap":
                 this.#delivery?.skip(message.to);
-                return this.#sayHello();
+                return this.#voice.sayHello();
             case "receipt":
                 return this.#outbox.acknowledge(message.number);
             case "report":
                 return this.#awaitReport?.(message.report);
             case "log":
-                if (this.#hub) {
+                if (this.isHost) {
                     this.onLog(message.event, message.details);
                 }
         }
     }
 
     #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
-        const { id, clock } = this.#options;
+        const { id } = this.#options;
         if (!tabs.includes(id)) {
-            return this.#sayHello(true);
+            return this.#voice.sayHello(true);
         }
         this.#mastership.set(master === id);
         if (master !== null) {
@@ -277,25 +264,23 @@ export class Tab {
         }
         this.#ask(this.#delivery?.check(sequence));
         const isAsked = this.#mastership.isCandidate && (master === id || master === null);
-        if (isAsked || clock.now() - this.#spokeAt >= SIGN_OF_LIFE_INTERVAL) {
-            this.#post({ kind: "here", tab: id });
+        if (isAsked || this.#voice.silence >= SIGN_OF_LIFE_INTERVAL) {
+            this.#voice.post({ kind: "here", tab: id });
         }
     }
 
     #ask(hole: Hole | null | undefined): void {
         if (hole) {
-            this.#post({ kind: "hole", tab: this.#options.id, term: this.#term, ...hole });
+            this.#voice.post({ kind: "hole", tab: this.#options.id, term: this.#term, ...hole });
         }
     }
 
     #deliver(event: BusEvent): void {
         if (event.type === "BUS:WORKER_STATE_UPDATED") {
-            if (event.data === this.#workerState) {
+            if (!this.#view.learn(event.data)) {
                 return;
             }
-            this.#workerState = event.data;
-            this.#wasConnected ||= event.data === "CONNECTED";
-        } else if (event.type === "BUS:NOTIFICATION" && this.#hub) {
+        } else if (event.type === "BUS:NOTIFICATION" && this.isHost) {
             this.#storing.ensure(STORE_INTERVAL);
         }
         try {
@@ -311,40 +296,10 @@ export class Tab {
      * connection has to be done.
      */
     #loseConnection(): void {
-        if (this.#delivery && this.#workerState === "CONNECTED") {
+        if (this.#delivery && this.#view.state === "CONNECTED") {
             this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: "DISCONNECTED" });
             this.#deliver({ type: "BUS:DISCONNECT", data: { code: ABNORMAL_CLOSURE } });
         }
-    }
-
-    /**
-     * Tells the hub what is new in this tab, once for all that changes in one go: a page adds its
-     * channels one by one.
-     */
-    #announce(command?: "start"): void {
-        this.#isStartWanted ||= command === "start";
-        if (!this.#isAnnouncing) {
-            this.#isAnnouncing = true;
-            queueMicrotask(() => {
-                this.#isAnnouncing = false;
-                this.#sayHello();
-                if (this.#isStartWanted) {
-                    this.#isStartWanted = false;
-                    this.#post({ kind: "command", command: "start" });
-                }
-            });
-        }
-    }
-
-    /** @param withOutbox also says again what no hub has acknowledged */
-    #sayHello(withOutbox = false): void {
-        this.#post({
-            kind: "hello",
-            tab: this.#options.id,
-            state: this.#state(),
-            window: this.#window.state(),
-            outbox: withOutbox ? this.#outbox.letters : [],
-        });
     }
 
     #state(): TabState {
@@ -357,34 +312,8 @@ export class Tab {
             websocketURL,
             startedAt,
             settledId: snapshot.settledId,
-            memory: this.#memory,
+            memory: this.#view.memory,
             logging: this.#logging,
         };
     }
-
-    get #memory(): ConnectionMemory {
-        if (this.#workerState === "CONNECTED") {
-            return "connected";
-        }
-        return this.#wasConnected ? "lost" : "none";
-    }
-
-    #post(message: TabMessage): void {
-        this.#spokeAt = this.#options.clock.now();
-        this.#channel?.post(message);
-    }
-}
-
-/**
- * What has been received when the page is made: by the browser before, or with the page itself. What
- * is stored may be of a database that was replaced by one whose ids are lower; 0, on the other hand,
- * only means that nothing is known.
- */
-function firstState({ snapshot: { settledId, recentIds }, store, clock }: TabOptions): WindowState {
-    const { point, recent } = store.load();
-    const inPage = recentIds.map((id): [number, number] => [id, clock.now()]);
-    return {
-        point: Math.min(point || settledId, settledId || point),
-        recent: [...new Map([...recent, ...inPage])],
-    };
 }

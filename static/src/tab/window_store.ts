@@ -1,4 +1,5 @@
-import { parseWindowState, type WindowState } from "../core/resume_window";
+import type { Clock } from "../core/clock";
+import { parseWindowState, type ServerSnapshot, type WindowState } from "../core/resume_window";
 
 /** Keeps what the browser has received, for the page that comes next when no tab is left. */
 export interface WindowStore {
@@ -40,4 +41,22 @@ export function storedWindow(storage: () => Storage, key: string): WindowStore {
 
 function nothing(): WindowState {
     return { point: 0, recent: [] };
+}
+
+/**
+ * What has been received when the page is made: by the browser before, or with the page itself. What
+ * is stored may be of a database that was replaced by one whose ids are lower; 0, on the other hand,
+ * only means that nothing is known.
+ */
+export function firstWindow(
+    { settledId, recentIds }: ServerSnapshot,
+    store: WindowStore,
+    clock: Clock
+): WindowState {
+    const { point, recent } = store.load();
+    const inPage = recentIds.map((id): [number, number] => [id, clock.now()]);
+    return {
+        point: Math.min(point || settledId, settledId || point),
+        recent: [...new Map([...recent, ...inPage])],
+    };
 }

@@ -1,0 +1,74 @@
+import type { Clock } from "../core/clock";
+import type { BusMessage, Channel, OpenChannel, TabMessage } from "../core/messages";
+
+/** What the tab says to the hub, and when it said something last. */
+export class Voice {
+    readonly #clock: Clock;
+    readonly #openChannel: OpenChannel;
+    readonly #hello: (withOutbox: boolean) => TabMessage;
+    #channel: Channel | null = null;
+    #spokeAt = -Infinity;
+    #isAnnouncing = false;
+    #isStartWanted = false;
+
+    /** @param hello makes the message in which the tab says all of itself */
+    constructor(
+        clock: Clock,
+        openChannel: OpenChannel,
+        hello: (withOutbox: boolean) => TabMessage
+    ) {
+        this.#clock = clock;
+        this.#openChannel = openChannel;
+        this.#hello = hello;
+    }
+
+    get isOpen(): boolean {
+        return this.#channel !== null;
+    }
+
+    /** How long the tab has said nothing, in milliseconds. */
+    get silence(): number {
+        return this.#clock.now() - this.#spokeAt;
+    }
+
+    open(receive: (message: BusMessage) => void): void {
+        this.#channel = this.#openChannel(receive);
+    }
+
+    close(): void {
+        this.#channel?.close();
+        this.#channel = null;
+    }
+
+    /** Says something; nothing while it is closed. */
+    post(message: TabMessage): void {
+        this.#spokeAt = this.#clock.now();
+        this.#channel?.post(message);
+    }
+
+    /** @param withOutbox also says again what no hub has acknowledged */
+    sayHello(withOutbox = false): void {
+        this.post(this.#hello(withOutbox));
+    }
+
+    /**
+     * Tells the hub what is new in this tab, once for all that changes in one go: a page adds its
+     * channels one by one.
+     *
+     * @param isStartWanted also asks for a connection, if there is none
+     */
+    announce(isStartWanted = false): void {
+        this.#isStartWanted ||= isStartWanted;
+        if (!this.#isAnnouncing) {
+            this.#isAnnouncing = true;
+            queueMicrotask(() => {
+                this.#isAnnouncing = false;
+                this.sayHello();
+                if (this.#isStartWanted) {
+                    this.#isStartWanted = false;
+                    this.post({ kind: "command", command: "start" });
+                }
+            });
+        }
+    }
+}
