@@ -31,8 +31,8 @@ export function numberRow(what: string, { stock, quiet }: BySide<number>, unit =
 /** A row of series: median and worst. Undefined stands for what never happened. */
 export function seriesRow(what: string, series: BySide<(number | undefined)[]>, unit: string): Row {
     const show = (values: (number | undefined)[]) => {
-        const worst = percentile(values, 1);
-        return `${timeOf(percentile(values, 0.5), unit)} (worst ${timeOf(worst, unit)})`;
+        const [middle, worst] = [0.5, 1].map((part) => timeOf(percentile(values, part), unit));
+        return middle === worst ? middle! : `${middle} (worst ${worst})`;
     };
     const [stock, quiet] = SIDES.map((side) => percentile(series[side], 0.5));
     return {
@@ -48,10 +48,13 @@ export function textRow(what: string, { stock, quiet }: BySide<string>): Row {
 }
 
 export function ratioOf(stock: number | undefined, quiet: number | undefined): string {
-    if (stock === undefined || quiet === undefined || quiet === 0) {
-        return stock === quiet ? "1" : "";
+    if (stock === quiet) {
+        return "1";
     }
-    return readable(stock / quiet);
+    if (quiet === undefined) {
+        return "0";
+    }
+    return stock === undefined || quiet === 0 ? "∞" : readable(stock / quiet);
 }
 
 /** The value below which the given part of the values lies; undefined counts as endless. */

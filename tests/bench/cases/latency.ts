@@ -4,8 +4,8 @@ import { type Bench, type BySide, percentile, ratioOf, type Row, say, SIDES } fr
 import { withTabs } from "../browser";
 import type { Probe } from "../probe";
 
-const BATCHES = 4;
-const BATCH = 25;
+const BATCHES = 2;
+const BATCH = 50;
 const INTERVAL = 40;
 
 interface Delays {
@@ -50,7 +50,9 @@ async function measure(probe: Probe, host: Tab, other: Tab, delays: Delays): Pro
     await Promise.all(tabs.map((tab) => tab.waitForCount(BATCH)));
     for (const [tab, list] of [[host, delays.host], [other, delays.other]] as const) {
         const { numbers, times } = await tab.received();
-        list.push(...numbers.map((number, index) => times[index]! - commits[number]!));
+        const batch = numbers.map((number, index) => times[index]! - commits[number]!);
+        say(`latency: ${batch.map((delay) => delay.toFixed()).join(" ")} ms`);
+        list.push(...batch);
     }
 }
 
@@ -59,7 +61,6 @@ function row(where: string, delays: BySide<number[]>): Row {
         const [median, high] = [0.5, 0.95].map((part) => percentile(values, part)!.toFixed(1));
         return `${median} ms (p95 ${high} ms)`;
     };
-    say(`latency, ${where}: ${delays.stock.length} and ${delays.quiet.length} notifications`);
     return {
         what: `commit to subscriber, ${where}`,
         stock: show(delays.stock),

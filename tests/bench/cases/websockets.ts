@@ -15,21 +15,18 @@ export const websockets: Bench = {
     async run(probe) {
         const rows: Row[] = [];
         for (const [sharedWorkers, name] of Object.entries(NAMES)) {
-            const counts = await forEachSide((side) =>
-                withTabs(
-                    probe,
-                    side,
-                    { tabs: TABS, sharedWorkers: sharedWorkers as SharedWorkers },
-                    () => settledSockets(probe)
-                )
-            );
+            const situation = { tabs: TABS, sharedWorkers: sharedWorkers as SharedWorkers };
+            const counts = await forEachSide(async (side) => {
+                await probe.server.waitForSockets(0);
+                return withTabs(probe, side, situation, () => settledSockets(probe));
+            });
             rows.push(numberRow(`websockets at the server, ${TABS} tabs${name}`, counts));
         }
         return rows;
     },
 };
 
-/** The number of sockets once nothing has changed for a second; and none is left for the next. */
+/** The number of sockets, once it has not changed for a second. */
 async function settledSockets({ server }: Probe): Promise<number> {
     let last = -1;
     for (;;) {
