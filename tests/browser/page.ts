@@ -22,6 +22,7 @@ const tab = new Tab({
     startedAt: Date.now(),
     snapshot,
     clock: systemClock,
+    random: Math.random,
     openChannel: broadcastChannel(scope),
     makeElection: (listener) =>
         new LockElection(navigator.locks, name, storedTerms(storage, `${name}.term`), listener),

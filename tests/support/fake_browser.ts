@@ -41,6 +41,7 @@ export class Page {
             startedAt: browser.clock.now(),
             snapshot: browser.server.snapshot,
             clock: this.process,
+            random: () => browser.random(),
             openChannel: (receive) => browser.channels.open(this.process, receive),
             makeElection: (listener) =>
                 new LockElection(
@@ -184,7 +185,13 @@ export class Browser {
     }
 
     get living(): Page[] {
-        return this.pages.filter((page) => page.isAlive && !page.isSuspended);
+        return this.pages.filter((page) => page.isAlive && !page.process.isFrozen);
+    }
+
+    get frozen(): Page[] {
+        return this.pages.filter(
+            (page) => page.isAlive && page.process.isFrozen && !page.isSuspended
+        );
     }
 
     get suspended(): Page[] {

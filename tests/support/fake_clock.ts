@@ -45,6 +45,7 @@ export function settlePromises(): Promise<void> {
 export class Process implements Clock {
     isAlive = true;
     isFrozen = false;
+    wasFrozen = false;
     #backlog: (() => void)[] = [];
     #atEnd: (() => void)[] = [];
 
@@ -59,11 +60,17 @@ export class Process implements Clock {
     }
 
     setTimeout(callback: () => void, delay: number): unknown {
-        return this.#clock.setTimeout(() => this.run(callback), delay);
+        const timer = { isCleared: false };
+        // It may be cleared while it waits for the thaw.
+        const task = () => timer.isCleared || callback();
+        this.#clock.setTimeout(() => this.run(task), delay);
+        return timer;
     }
 
     clearTimeout(handle: unknown): void {
-        this.#clock.clearTimeout(handle);
+        if (handle) {
+            (handle as { isCleared: boolean }).isCleared = true;
+        }
     }
 
     /** Runs a task here: at once, after the thaw, or never. */
@@ -81,7 +88,7 @@ export class Process implements Clock {
     }
 
     freeze(): void {
-        this.isFrozen = true;
+        this.isFrozen = this.wasFrozen = true;
     }
 
     thaw(): void {

@@ -45,12 +45,12 @@ export class FakeConnection implements Transport {
 
     readonly url: string;
     readonly #server: FakeServer;
-    readonly #process: Process;
+    readonly process: Process;
     readonly #listener: TransportListener;
 
     constructor(server: FakeServer, process: Process, url: string, listener: TransportListener) {
         this.#server = server;
-        this.#process = process;
+        this.process = process;
         this.url = url;
         this.#listener = listener;
         process.atEnd(() => this.close());
@@ -156,7 +156,7 @@ export class FakeConnection implements Transport {
 
     #tell(what: () => void): void {
         this.#server.after(this.#server.latency, () =>
-            this.#process.run(() => {
+            this.process.run(() => {
                 if (!this.#isClientDone) {
                     what();
                 }

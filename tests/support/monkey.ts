@@ -22,6 +22,8 @@ const ACTIONS: [Action, number][] = [
     [(monkey) => monkey.withPage((page) => monkey.crash(page)), 1],
     [(monkey) => monkey.withPage((page) => monkey.suspend(page)), 2],
     [(monkey) => monkey.resume(), 2],
+    [(monkey) => monkey.withPage((page) => monkey.freeze(page)), 2],
+    [(monkey) => monkey.thaw(), 2],
     [(monkey) => monkey.withPage((page) => monkey.addChannel(page)), 2],
     [(monkey) => monkey.withPage((page) => monkey.deleteChannel(page)), 1],
     [(monkey) => monkey.restartServer(), 1],
@@ -92,6 +94,19 @@ export class Monkey {
         }
     }
 
+    freeze(page: Page): void {
+        this.#note(`freeze ${page.id}`);
+        page.freeze();
+    }
+
+    thaw(): void {
+        const page = this.#prng.pick(this.browser.frozen);
+        if (page) {
+            this.#note(`thaw ${page.id}`);
+            page.thaw();
+        }
+    }
+
     addChannel(page: Page): void {
         const channel = this.#prng.pick(CHANNELS)!;
         this.#note(`${page.id} adds ${channel}`);
@@ -119,7 +134,7 @@ export class Monkey {
         const id = this.browser.server.publish(channel, { commitAfter });
         this.#published.set(id, channel);
         this.#note(`publish ${id} on ${channel}${commitAfter ? `, commit in ${commitAfter}` : ""}`);
-        for (const page of [...this.browser.living, ...this.browser.suspended]) {
+        for (const page of this.browser.pages.filter(({ isAlive }) => isAlive)) {
             if ([...this.#channels.get(page)!, USER_CHANNEL].includes(channel)) {
                 this.#expected.get(page)!.add(id);
             }
@@ -191,10 +206,15 @@ export class Monkey {
         });
     }
 
-    /** Connections that were open at the same time for longer than a handover. */
+    /**
+     * Connections that were open at the same time for longer than a handover. That of a frozen host
+     * can't be closed before it thaws.
+     */
     #overlaps(): string[] {
         const { server } = this.browser;
-        const connections = server.connections.filter(({ openedAt }) => openedAt < Infinity);
+        const connections = server.connections.filter(
+            ({ openedAt, process }) => openedAt < Infinity && !process.wasFrozen
+        );
         return connections.slice(1).flatMap((later, index) => {
             const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.openedAt;
             return overlap > HANDOVER ? [`two connections for ${overlap} ms`] : [];
@@ -207,6 +227,9 @@ export class Monkey {
         }
         while (this.browser.suspended.length) {
             this.resume();
+        }
+        while (this.browser.frozen.length) {
+            this.thaw();
         }
         await this.browser.pass(LONGEST_DOWNTIME);
         this.setOnline(true);

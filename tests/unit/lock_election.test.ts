@@ -89,6 +89,21 @@ QUnit.module("lock election", (hooks) => {
         void thief.request("lock", { steal: true }, () => new Promise(() => {}));
         await settlePromises();
         assert.deepEqual(diary, ["a elected 1", "a deposed"]);
-        assert.equal(election.standing, "bystander");
+        assert.equal(election.standing, "candidate", "it waits for its turn again");
+    });
+
+    QUnit.test("takes the office from another, and only as a candidate", async (assert) => {
+        const [{ election: first }, { election: second }] = [candidate("a"), candidate("b")];
+        first.campaign();
+        second.usurp();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1"]);
+        second.campaign();
+        await clock.pass(10);
+        second.usurp();
+        first.usurp();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1", "a deposed", "b elected 2"]);
+        assert.equal(second.standing, "elected");
     });
 });

@@ -59,8 +59,8 @@ QUnit.module("roster", (hooks) => {
 
 QUnit.module("appointment", (hooks) => {
     let roster: Roster;
-    const appoint = (present: string | null, now = 0) =>
-        appointMaster(roster, present, "host", now);
+    const appoint = (present: string | null, now = 0, isSettled = true) =>
+        appointMaster(roster, present, "host", now, isSettled);
 
     hooks.beforeEach(() => {
         roster = new Roster();
@@ -79,6 +79,7 @@ QUnit.module("appointment", (hooks) => {
         assert.equal(appoint(null), "b");
         roster.remove("b");
         roster.remove("host");
+        assert.equal(appoint(null, 0, false), null, "any only when the others could speak");
         assert.equal(appoint(null), "a");
     });
 

@@ -122,7 +122,7 @@ QUnit.module("takeover", (hooks) => {
         const [old, page] = await browser.openAll(3);
         old!.freeze();
         const id = browser.server.publish("all");
-        await browser.settle();
+        await browser.pass(1_000);
         // As a takeover by `steal` would have it: the old hub lives on, and thaws later.
         browser.channels.inject({ kind: "up", term: 5 });
         const events = page!.events.length;

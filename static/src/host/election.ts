@@ -10,6 +10,8 @@ export interface ElectionListener {
 export interface Election {
     /** Stands for election, until `resign`. */
     campaign(): void;
+    /** Takes the office from a host that gives no sign of life. Does nothing for a bystander. */
+    usurp(): void;
     /** Gives up the office or the candidacy; another tab is elected at once. */
     resign(): void;
 }

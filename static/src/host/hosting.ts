@@ -29,6 +29,11 @@ export class Hosting {
         this.#election.campaign();
     }
 
+    /** Replaces a host that gives no sign of life; if that is this tab, its own hub. */
+    usurp(): void {
+        this.#election.usurp();
+    }
+
     resign(): void {
         this.#election.resign();
     }

@@ -30,20 +30,16 @@ export class LockElection implements Election {
     }
 
     campaign(): void {
-        if (this.standing !== "bystander") {
-            return;
+        if (this.standing === "bystander") {
+            this.#stand({});
         }
-        this.standing = "candidate";
-        this.#candidacy = new AbortController();
-        const { signal } = this.#candidacy;
-        this.#locks
-            .request(this.#name, { signal }, () => this.#serve(signal))
-            .catch(() => {
-                // Withdrawn by `resign`, or the lock was stolen from us.
-                if (!signal.aborted) {
-                    this.resign();
-                }
-            });
+    }
+
+    usurp(): void {
+        if (this.standing === "candidate") {
+            this.#candidacy.abort();
+            this.#stand({ steal: true });
+        }
     }
 
     resign(): void {
@@ -54,6 +50,22 @@ export class LockElection implements Election {
         if (wasElected) {
             this.#listener.deposed();
         }
+    }
+
+    #stand({ steal = false }): void {
+        this.standing = "candidate";
+        this.#candidacy = new AbortController();
+        const { signal } = this.#candidacy;
+        // A lock that is stolen is granted at once: there is nothing to abort.
+        this.#locks
+            .request(this.#name, steal ? { steal } : { signal }, () => this.#serve(signal))
+            .catch(() => {
+                // Withdrawn by us, or the lock was stolen: then we wait for our turn again.
+                if (!signal.aborted) {
+                    this.resign();
+                    this.campaign();
+                }
+            });
     }
 
     /** Holds the lock as long as the returned promise is pending. */

@@ -1,16 +1,18 @@
 import type { Random } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
-import type {
-    BusEvent,
-    Channel,
-    HubMessage,
-    Letter,
-    OpenChannel,
-    ServerNotification,
-    TabId,
-    TabMessage,
-    TabState,
-    Term,
+import {
+    type BusEvent,
+    type BusMessage,
+    type Channel,
+    type HubMessage,
+    isHubMessage,
+    type Letter,
+    type OpenChannel,
+    type ServerNotification,
+    type TabId,
+    type TabMessage,
+    type TabState,
+    type Term,
 } from "../core/messages";
 import type { WindowState } from "../core/resume_window";
 import { RelayLog } from "../core/sequence";
@@ -22,7 +24,7 @@ import { SUBSCRIBE_DELAY } from "./subscription";
 
 /** Interval of the heartbeat in milliseconds. */
 export const BEAT_INTERVAL = 1_000;
-/** How long, in milliseconds, a new hub waits for the tabs of the old one before it subscribes. */
+/** How long, in milliseconds, a new hub waits for the tabs of the one before to say hello. */
 export const HANDOVER_DELAY = 30;
 
 type WithoutTerm<Message> = Message extends unknown ? Omit<Message, "term"> : never;
@@ -45,8 +47,13 @@ export class Hub {
     readonly #roster = new Roster();
     readonly #relayed = new RelayLog<BusEvent>();
     readonly #heartbeat: Alarm;
-    readonly #firstStart: Alarm;
+    readonly #settling: Alarm;
     #master: TabId | null = null;
+    /**
+     * The tabs of the hub before have had the time to speak. A page that was just loaded may be the
+     * first that is heard; it must not be taken for the only one.
+     */
+    #isSettled = false;
     /** The first connection was asked for; from then on `start` is up to the tabs. */
     #isStarted = false;
     #isLogging = false;
@@ -63,24 +70,32 @@ export class Hub {
             settledId: () => this.#roster.settledId,
         });
         this.#heartbeat = new Alarm(clock, () => this.#beat());
-        this.#firstStart = new Alarm(clock, () => {
-            this.#isStarted = true;
-            this.#line.connection.start();
+        this.#settling = new Alarm(clock, () => {
+            this.#isSettled = true;
+            this.#rosterChanged();
         });
-        this.#channel = openChannel((message) => this.#receive(message as TabMessage));
+        this.#channel = openChannel((message) => this.#receive(message));
         this.#post({ kind: "up" });
+        this.#settling.set(HANDOVER_DELAY);
         this.#heartbeat.set(BEAT_INTERVAL);
     }
 
     /** Stops serving at once: another hub takes over, or nobody is left. */
     close(): void {
         this.#heartbeat.clear();
-        this.#firstStart.clear();
+        this.#settling.clear();
         this.#channel.close();
         this.#line.connection.close();
     }
 
-    #receive(message: TabMessage): void {
+    #receive(message: BusMessage): void {
+        if (isHubMessage(message)) {
+            if (message.term > this.#options.term) {
+                // While this one was frozen or hung, another took over.
+                this.close();
+            }
+            return;
+        }
         if (message.kind !== "here") {
             this.#log("receive", message);
         }
@@ -148,13 +163,9 @@ export class Hub {
         this.#appoint();
         if (!this.#roster.hasActiveTab) {
             this.#line.connection.stop();
-        } else if (!this.#isStarted) {
-            // At once for tabs that had a connection, and else after giving such tabs the time to say
-            // so: a page that was just loaded may be the first that a new hub hears of.
-            this.#firstStart.ensure(HANDOVER_DELAY);
-            if (this.#roster.memory !== "none") {
-                this.#firstStart.set(0);
-            }
+        } else if (!this.#isStarted && (this.#isSettled || this.#roster.memory !== "none")) {
+            this.#isStarted = true;
+            this.#line.connection.start();
         }
     }
 
@@ -200,7 +211,13 @@ export class Hub {
 
     #appoint(): void {
         const { clock, hostTab } = this.#options;
-        const master = appointMaster(this.#roster, this.#master, hostTab, clock.now());
+        const master = appointMaster(
+            this.#roster,
+            this.#master,
+            hostTab,
+            clock.now(),
+            this.#isSettled
+        );
         if (master !== this.#master) {
             this.#log("appoint", { master, before: this.#master });
             this.#master = master;

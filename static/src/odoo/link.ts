@@ -57,6 +57,7 @@ class PageTab extends Tab implements BusLink {
             startedAt: Date.now(),
             snapshot: { settledId: settled_id, recentIds: recent_ids },
             clock: systemClock,
+            random: Math.random,
             openChannel: broadcastChannel(scope),
             makeElection: (listener) =>
                 new LockElection(
@@ -79,21 +80,44 @@ class PageTab extends Tab implements BusLink {
     }
 
     /**
-     * Leaves when the page is closed or put into the back/forward cache, where it would keep the lock
-     * and the other tabs would starve; joins again when the page comes back.
+     * Leaves when the page is closed, frozen or put into the back/forward cache, where it would keep
+     * the lock and the other tabs would starve; joins again when the page comes back.
      */
     #followPage(): void {
-        let wasInside = false;
-        browser.addEventListener("pagehide", () => {
-            wasInside = this.isInside;
+        let isAway = false;
+        const leave = () => {
+            isAway ||= this.isInside;
             this.suspend();
-        });
-        browser.addEventListener("pageshow", ({ persisted }) => {
-            if (persisted && wasInside) {
+        };
+        const comeBack = () => {
+            if (isAway) {
+                isAway = false;
                 this.join();
             }
-        });
+        };
+        browser.addEventListener("pagehide", leave);
+        browser.addEventListener("pageshow", comeBack);
+        document.addEventListener("freeze", leave);
+        document.addEventListener("resume", comeBack);
     }
+}
+
+let early: PageTab | null = null;
+
+/**
+ * Joins the other tabs while the page is still loading: the lock and the Worker then come before the
+ * web client's start blocks the page. Only for pages that use the bus anyway; a visitor of the
+ * website mostly doesn't.
+ */
+export function joinEarly(): void {
+    if (!session.is_frontend && isAble()) {
+        early = new PageTab(session.bus_quiet!, window.origin);
+        early.join();
+    }
+}
+
+function isAble(): boolean {
+    return Boolean(navigator.locks && globalThis.BroadcastChannel && globalThis.Worker);
 }
 
 export const links = {
@@ -103,9 +127,9 @@ export const links = {
      */
     make(_env: unknown, services: LinkServices): BusLink | null {
         const { serverURL } = services["bus.parameters"];
-        const isAble = navigator.locks && globalThis.BroadcastChannel && globalThis.Worker;
-        return session.bus_quiet && isAble && serverURL === window.origin
-            ? new PageTab(session.bus_quiet, serverURL)
-            : null;
+        if (!session.bus_quiet || !isAble() || serverURL !== window.origin) {
+            return null;
+        }
+        return early ?? new PageTab(session.bus_quiet, serverURL);
     },
 };

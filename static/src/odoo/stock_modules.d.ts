@@ -34,6 +34,8 @@ declare module "@web/session" {
         db?: string;
         user_id?: number | false | [number, string];
         websocket_worker_version: string;
+        /** A page of the website, of the portal, or of the login. */
+        is_frontend?: boolean;
         /** Left out by the server while Quiet Bus is switched off. */
         bus_quiet?: {
             /** Tells databases and users apart without naming them. */

@@ -1,3 +1,4 @@
+import type { Random } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import {
     type BusEvent,
@@ -13,6 +14,7 @@ import { ResumeWindow, type ServerSnapshot } from "../core/resume_window";
 import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
+import { HubWatch } from "../host/hub_watch";
 import type { StartHub } from "../host/hub_worker";
 import { ConnectionView } from "./connection_view";
 import { Delivery } from "./delivery";
@@ -41,6 +43,7 @@ export interface TabOptions {
     startedAt: number;
     snapshot: ServerSnapshot;
     clock: Clock;
+    random: Random;
     openChannel: OpenChannel;
     makeElection: (listener: ElectionListener) => Election;
     startHub: StartHub;
@@ -59,6 +62,7 @@ export class Tab {
     readonly #mastership: Mastership;
     readonly #voice: Voice;
     readonly #hosting: Hosting;
+    readonly #watch: HubWatch;
     #term: Term = 0;
     #heardAt = -Infinity;
     /** Null while the tab takes no part in the bus. */
@@ -80,6 +84,7 @@ export class Tab {
         this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
         this.#hosting = new Hosting(makeElection, startHub, { scope, uid, hostTab: id });
+        this.#watch = new HubWatch(clock, options.random, () => this.#hosting.usurp());
         this.#voice = new Voice(clock, options.openChannel, (withOutbox) => ({
             kind: "hello",
             tab: id,
@@ -104,6 +109,7 @@ export class Tab {
             this.#voice.open((message) => this.#receive(message));
             this.#voice.sayHello(true);
             this.#hosting.campaign();
+            this.#watch.hear();
         }
     }
 
@@ -199,6 +205,7 @@ export class Tab {
         this.#mastership.set(false);
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
+        this.#watch.stop();
         this.#voice.close();
     }
 
@@ -255,6 +262,7 @@ export class Tab {
 
     #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
         const { id } = this.#options;
+        this.#watch.hear();
         if (!tabs.includes(id)) {
             return this.#voice.sayHello(true);
         }
