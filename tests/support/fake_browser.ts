@@ -1,6 +1,6 @@
-import type { BusEvent, WorkerState } from "../../static/src/core/messages";
+import type { BusEvent, HubStart, WorkerState } from "../../static/src/core/messages";
 import { storedTerms } from "../../static/src/host/election";
-import type { HubProcess, HubStart } from "../../static/src/host/hub_worker";
+import type { HubProcess } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
 import { Hub } from "../../static/src/hub/hub";
 import { Tab } from "../../static/src/tab/tab";

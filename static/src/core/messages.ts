@@ -98,6 +98,19 @@ export function isHubMessage(message: BusMessage): message is HubMessage {
     return "term" in message && message.kind !== "hole";
 }
 
+/** What a hub is started with. */
+export interface HubStart {
+    scope: string;
+    uid: number | false;
+    term: Term;
+    hostTab: TabId;
+}
+
+declare global {
+    /** Set by the hub's script where it is loaded into a page. */
+    var busQuietStartHub: ((start: HubStart) => { close(): void }) | undefined;
+}
+
 /** The one channel between the tabs and the hub of a scope. */
 export interface Channel {
     post(message: BusMessage): void;

@@ -1,5 +1,6 @@
+import type { HubStart } from "../core/messages";
 import type { Election, ElectionListener } from "./election";
-import type { HubProcess, HubStart, StartHub } from "./hub_worker";
+import type { HubProcess, StartHub } from "./hub_worker";
 
 /** Stands for election, and runs the hub here for as long as this tab is the host. */
 export class Hosting {

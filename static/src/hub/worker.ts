@@ -1,21 +1,28 @@
-/** Entry of the hub's Worker: its first message says whom to serve. */
+/** Entry of the hub's script: runs it in a Worker, or in the page where no Worker can start. */
 import { systemClock } from "../core/clock";
-import { broadcastChannel } from "../core/messages";
+import { broadcastChannel, type HubStart } from "../core/messages";
 import { websocketTransport } from "../transport/websocket_transport";
 import { Hub } from "./hub";
 
-addEventListener(
-    "message",
-    ({ data: { scope, uid, term, hostTab } }) => {
-        new Hub({
-            uid,
-            term,
-            hostTab,
-            clock: systemClock,
-            random: Math.random,
-            openChannel: broadcastChannel(scope),
-            openTransport: websocketTransport(systemClock),
-        });
-    },
-    { once: true }
-);
+function startHub({ scope, uid, term, hostTab }: HubStart): Hub {
+    return new Hub({
+        uid,
+        term,
+        hostTab,
+        clock: systemClock,
+        random: Math.random,
+        openChannel: broadcastChannel(scope),
+        openTransport: websocketTransport(systemClock),
+    });
+}
+
+if (typeof document === "undefined") {
+    const start = ({ data }: MessageEvent) => {
+        startHub(data);
+        // The page must know that no error can mean any more that there is no hub.
+        postMessage("started");
+    };
+    addEventListener("message", start, { once: true });
+} else {
+    globalThis.busQuietStartHub = startHub;
+}

@@ -117,7 +117,7 @@ export function joinEarly(): void {
 }
 
 function isAble(): boolean {
-    return Boolean(navigator.locks && globalThis.BroadcastChannel && globalThis.Worker);
+    return Boolean(navigator.locks && globalThis.BroadcastChannel);
 }
 
 export const links = {
