@@ -1,17 +1,15 @@
 #!/usr/bin/env node
-// Runs the QUnit tests of a folder: `node tests/run.mjs unit [part of a file name] [--seed N]`.
+// Runs the QUnit tests of a folder: `node tests/run.mjs unit [part of a file name] [--filter=…]`.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
+import { bundleForNode, ROOT } from "./bundle.mjs";
 
-const ROOT = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [suite, ...rest] = process.argv.slice(2);
 const filter = rest.find((argument) => !argument.startsWith("--")) ?? "";
 
 const folder = path.join(ROOT, "tests", suite ?? "");
-const sources = readdirSync(folder)
+const sources = (suite && existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith(".test.ts") && name.includes(filter))
     .map((name) => path.join(folder, name));
 if (!sources.length) {
@@ -19,24 +17,10 @@ if (!sources.length) {
     process.exit(2);
 }
 
-// Below the checkout, so that the bundles find node_modules.
 const output = path.join(ROOT, ".cache", "tests", suite);
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
-await esbuild.build({
-    entryPoints: sources,
-    outdir: output,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    packages: "external",
-    // What brings up Odoo finds its files by its own place: it stays where it is.
-    external: [path.join(ROOT, "tools/*")],
-    sourcemap: "inline",
-    logLevel: "warning",
-});
+await bundleForNode(sources, output);
 const files = readdirSync(output).map((name) => path.join(output, name));
 const qunit = path.join(ROOT, "node_modules", "qunit", "bin", "qunit.js");
 const { status } = spawnSync(
