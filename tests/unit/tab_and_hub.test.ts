@@ -144,6 +144,24 @@ QUnit.module("tab and hub", (hooks) => {
         assert.equal(browser.server.connections.length, 1, "from the hub, not from the server");
     });
 
+    QUnit.test("a page that comes too late is told too that it is outdated", async (assert) => {
+        const [first] = await browser.openAll(1);
+        browser.server.connection.closeBy(1000, "OUTDATED_VERSION");
+        await browser.settle();
+        const second = browser.open("all");
+        await browser.settle();
+        for (const page of [first!, second]) {
+            const told = page.changes.filter((type) => type === "BUS:OUTDATED");
+            assert.equal(told.length, 1, page.id);
+        }
+        assert.equal(browser.server.open.length, 0);
+        browser.websocketURL = "ws://server/websocket?version=2";
+        const newer = browser.open("all");
+        await browser.settle();
+        assert.equal(newer.workerState, "CONNECTED", "a page of the new version ends that");
+        assert.false(newer.changes.includes("BUS:OUTDATED"));
+    });
+
     QUnit.test("a lost message is noticed and repeated", async (assert) => {
         const [, page] = await browser.openAll(2);
         const first = browser.server.publish("all");

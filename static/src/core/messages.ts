@@ -79,6 +79,8 @@ export type HubMessage =
           tab: TabId;
           sequence: number;
           state: WorkerState;
+          /** The server refuses the version of the page. */
+          isOutdated: boolean;
           missed: ServerNotification[];
       }
     /** The heartbeat; also sent at once when the master changes. A tab that it does not list says hello. */

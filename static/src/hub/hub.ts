@@ -129,6 +129,7 @@ export class Hub {
         if (state.active && window) {
             this.#line.learn(state, window.point, isNew);
         }
+        this.#line.connection.setURL(this.#roster.newest!.websocketURL);
         if (isNew) {
             this.#isLogging ||= state.logging;
             this.#line.connection.inherit(this.#roster.memory);
@@ -140,6 +141,7 @@ export class Hub {
                 tab,
                 sequence: this.#relayed.sequence,
                 state: this.#line.connection.state,
+                isOutdated: this.#line.connection.phase === "outdated",
                 missed: state.memory === "none" ? this.#relayedAfter(state.settledId || Infinity) : [],
             });
         }
@@ -155,10 +157,6 @@ export class Hub {
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
-        const newest = this.#roster.newest;
-        if (newest) {
-            this.#line.connection.setURL(newest.websocketURL);
-        }
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appoint();
         if (!this.#roster.hasActiveTab) {

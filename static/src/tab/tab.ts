@@ -115,8 +115,8 @@ export class Tab {
 
     /** Takes part in the bus from now on; asks for a connection if there is none. */
     start(): void {
-        this.join();
         this.#delivery ??= new Delivery(this.#window, (event) => this.#deliver(event));
+        this.join();
         this.#voice.announce(true);
     }
 
@@ -243,6 +243,9 @@ export class Tab {
             case "welcome":
                 if (this.#delivery) {
                     this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: message.state });
+                }
+                if (message.isOutdated) {
+                    this.#delivery?.handOn([{ type: "BUS:OUTDATED" }]);
                 }
                 this.#delivery?.handOn([{ type: "BUS:NOTIFICATION", data: message.missed }]);
                 return this.#ask(this.#delivery?.check(message.sequence));
