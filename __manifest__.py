@@ -1,6 +1,6 @@
 {
     "name": "Quiet Bus",
-    "summary": "One real-time connection per browser, one beep per message",
+    "summary": "One real-time connection per browser, however many tabs are open",
     "version": "19.0.1.0.0",
     "category": "Productivity/Discuss",
     "author": "Quiet Bus founders",

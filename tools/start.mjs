@@ -21,7 +21,7 @@ function welcome(address, { workers, database }) {
   Database ${database}, ${workers > 0 ? `${workers} HTTP worker${workers > 1 ? "s" : ""} and an evented process behind a front proxy` : "one threaded process"}
 
   Try it: open five tabs as admin. In another browser (or a private window) log in as marc and write to admin:
-  the message appears in all five tabs, with one beep and over one connection.
+  the message appears in all five tabs, over one connection.
 
   Ctrl-C stops everything.
 `;

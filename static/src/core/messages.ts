@@ -56,8 +56,7 @@ export type TabMessage =
           kind: "hello";
           tab: TabId;
           state: TabState;
-          /** Left out when only the state changed. */
-          window?: WindowState;
+          window: WindowState;
           outbox: Letter[];
       }
     | { kind: "goodbye"; tab: TabId }

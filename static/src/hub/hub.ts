@@ -122,11 +122,11 @@ export class Hub {
         }
     }
 
-    #welcome(tab: TabId, state: TabState, window: WindowState | undefined, outbox: Letter[]) {
+    #welcome(tab: TabId, state: TabState, window: WindowState, outbox: Letter[]): void {
         const isNew = !this.#roster.has(tab);
         const wasActive = this.#roster.state(tab)?.active ?? false;
         this.#roster.put(tab, state, this.#options.clock.now());
-        if (state.active && window) {
+        if (state.active) {
             this.#line.learn(state, window.point, isNew);
         }
         this.#line.connection.setURL(this.#roster.newest!.websocketURL);

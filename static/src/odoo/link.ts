@@ -130,6 +130,8 @@ export const links = {
         if (!session.bus_quiet || !isAble() || serverURL !== window.origin) {
             return null;
         }
-        return early ?? new PageTab(session.bus_quiet, serverURL);
+        const tab = early ?? new PageTab(session.bus_quiet, serverURL);
+        early = null;
+        return tab;
     },
 };
