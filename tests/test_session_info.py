@@ -27,9 +27,8 @@ class TestSessionInfo(HttpCase):
 
     def test_user(self):
         info = self._info("bus_quiet_marc")
-        self.assertEqual(info["uid"], self.marc.id)
         self.assertTrue(info["scope"].endswith(f".{self.marc.id}"))
-        self.assertEqual(set(info), {"scope", "uid", "settled_id", "recent_ids"})
+        self.assertEqual(set(info), {"scope", "settled_id", "recent_ids"})
 
     def test_scope_differs_by_user(self):
         marc = self._info("bus_quiet_marc")
@@ -47,7 +46,6 @@ class TestSessionInfo(HttpCase):
 
     def test_public(self):
         info = self._info()
-        self.assertIs(info["uid"], False)
         self.assertTrue(info["scope"].endswith(".public"))
 
     def test_absent_when_disabled(self):

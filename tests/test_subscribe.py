@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 from odoo.addons.bus.models.bus import channel_with_db, dispatch
 from odoo.addons.bus.tests.common import WebsocketCase
@@ -18,6 +19,9 @@ class TestSubscribe(WebsocketCase):
         session = self.authenticate(login, login)
         return self.websocket_connect(cookie=f"session_id={session.sid}")
 
+    def _scope(self, uid):
+        return self.env["ir.http"]._bus_quiet_scope(SimpleNamespace(uid=uid))
+
     def _subscribe(self, websocket, **data):
         data = {"channels": ["bus_quiet_channel"], "last": 0, **data}
         websocket.send(json.dumps({"event_name": "subscribe", "data": data}))
@@ -30,7 +34,7 @@ class TestSubscribe(WebsocketCase):
 
     def test_own_tabs(self):
         websocket = self._connect("bus_quiet_marc")
-        self._subscribe(websocket, uid=self.marc.id)
+        self._subscribe(websocket, scope=self._scope(self.marc.id))
         self.assertTrue(self._is_subscribed(websocket))
 
     def test_stock_client(self):
@@ -40,34 +44,63 @@ class TestSubscribe(WebsocketCase):
 
     def test_public(self):
         websocket = self._connect()
-        self._subscribe(websocket, uid=False)
+        self._subscribe(websocket, scope=self._scope(None))
         self.assertTrue(self._is_subscribed(websocket))
 
     def test_tabs_of_another_user(self):
         websocket = self._connect("bus_quiet_julia")
-        self._subscribe(websocket, uid=self.marc.id)
+        self._subscribe(websocket, scope=self._scope(self.marc.id))
         self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
         self._assert_nobody_is_subscribed()
 
     def test_tabs_of_a_user_with_public_session(self):
         websocket = self._connect()
-        self._subscribe(websocket, uid=self.marc.id)
+        self._subscribe(websocket, scope=self._scope(self.marc.id))
         self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
         self._assert_nobody_is_subscribed()
 
     def test_public_tabs_with_session_of_a_user(self):
         websocket = self._connect("bus_quiet_marc")
-        self._subscribe(websocket, uid=False)
+        self._subscribe(websocket, scope=self._scope(None))
         self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
         self._assert_nobody_is_subscribed()
 
-    def test_uid_of_a_wrong_type(self):
-        for uid in (None, "1", [], {}, -1):
-            with self.subTest(uid=uid):
+    def test_tabs_of_another_database(self):
+        scope = self._scope(self.marc.id)
+        self.env["ir.config_parameter"].set_param("database.uuid", "another-database")
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, scope=scope)
+        self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+        self._assert_nobody_is_subscribed()
+
+    def test_scope_of_a_wrong_type(self):
+        for scope in (None, "", "1", [], {}, -1):
+            with self.subTest(scope=scope):
                 websocket = self._connect("bus_quiet_marc")
-                self._subscribe(websocket, uid=uid)
+                self._subscribe(websocket, scope=scope)
                 self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
                 self._assert_nobody_is_subscribed()
+
+    def test_last_id(self):
+        self.env["bus.bus"]._sendone("broadcast", "bus_quiet_test", {})
+        self.env.cr.precommit.run()
+        latest_id = self.env["bus.bus"]._bus_quiet_latest_id()
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, scope=self._scope(self.marc.id), last=latest_id)
+        self.assertTrue(self._is_subscribed(websocket))
+
+    def test_last_id_that_was_never_given(self):
+        last = self.env["bus.bus"]._bus_quiet_latest_id() + 1
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, scope=self._scope(self.marc.id), last=last)
+        self.assert_close_with_code(websocket, CloseCode.CLEAN, "OUTDATED_VERSION")
+        self._assert_nobody_is_subscribed()
+
+    def test_last_id_of_a_stock_client(self):
+        last = self.env["bus.bus"]._bus_quiet_latest_id() + 1
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, last=last)
+        self.assertTrue(self._is_subscribed(websocket))
 
     def _assert_nobody_is_subscribed(self):
         channel = channel_with_db(self.env.cr.dbname, "bus_quiet_channel")

@@ -46,3 +46,25 @@ class BusBus(models.Model):
         )
         settled_id, recent_ids = self.env.cr.fetchone()
         return {"settled_id": settled_id, "recent_ids": recent_ids}
+
+    @api.model
+    def _bus_quiet_latest_id(self):
+        """Return the latest id given to a notification, kept or not, committed or not."""
+        self.env.cr.execute(
+            "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM bus_bus_id_seq"
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _bus_quiet_has_missed(self, last_id):
+        """Tell whether notifications after an id may be gone, for good.
+
+        The oldest are deleted after a day (``bus.gc_retention_seconds``).
+
+        :param int last_id: everything up to it is known to the page that asks
+        :return: False only if everything after it is still here
+        """
+        latest_id = self._bus_quiet_latest_id()
+        self.env.cr.execute("SELECT MIN(id) FROM bus_bus")
+        oldest_id = self.env.cr.fetchone()[0] or latest_id + 1
+        return not oldest_id - 1 <= last_id <= latest_id

@@ -25,13 +25,21 @@ class IrHttp(models.AbstractModel):
         get_param = self.env["ir.config_parameter"].sudo().get_param
         if str2bool(get_param("bus_quiet.disabled"), default=False):
             return {}
-        uid = request.session.uid or False
-        database = f"{get_param('database.uuid')} {self.env.cr.dbname}"
         return {
             "bus_quiet": {
-                # Digested, for public pages must not tell the database's name.
-                "scope": f"{hashlib.sha256(database.encode()).hexdigest()[:12]}.{uid or 'public'}",
-                "uid": uid,
+                "scope": self._bus_quiet_scope(request.session),
                 **self.env["bus.bus"].sudo()._bus_quiet_snapshot(),
             },
         }
+
+    @api.model
+    def _bus_quiet_scope(self, session):
+        """Name what the tabs of a browser must have in common to share a connection.
+
+        :param session: the session whose cookie the browser sent
+        :return: a string that tells databases and users apart; digested, for public
+            pages must not tell the database's name
+        """
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        digest = hashlib.sha256(f"{uuid} {self.env.cr.dbname}".encode()).hexdigest()
+        return f"{digest[:12]}.{session.uid or 'public'}"

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.addons.bus.websocket import wsrequest
+from odoo.addons.bus.websocket import CloseCode, wsrequest
 from odoo.http import SessionExpiredException
 
 
@@ -7,15 +7,23 @@ class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
 
     def _subscribe(self, og_data):
-        """Refuse to serve one user's tabs with another user's session.
+        """Refuse to serve tabs with a session, or from a database, that is not theirs.
 
-        A browser's tabs share one cookie: after somebody else has logged in, the tabs
-        that are still open reconnect with a session that is not theirs. Our client says
-        whom it connects for.
+        A browser's tabs share one cookie: after somebody else has logged in, or another
+        database was chosen, the tabs that are still open reconnect with a session that is
+        not theirs. Our client says whom it connects for. Stock's says nothing, and is served.
+
+        A client that knows an id that this database never gave has known another one, of
+        which this is an older copy: what it has shown since is not there, and it would take
+        what is new for old.
 
         :raise SessionExpiredException: closes the connection with code 4001
         """
-        uid = wsrequest.session.uid or False
-        if og_data.get("uid", uid) != uid:
-            raise SessionExpiredException()
-        return super()._subscribe(og_data)
+        if "scope" in og_data:
+            if og_data["scope"] != self.env["ir.http"]._bus_quiet_scope(wsrequest.session):
+                raise SessionExpiredException()
+            if og_data["last"] > self.env["bus.bus"].sudo()._bus_quiet_latest_id():
+                # As for a page of another version of Odoo: it is to be loaded anew.
+                wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
+                return
+        super()._subscribe(og_data)
