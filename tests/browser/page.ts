@@ -1,33 +1,33 @@
 /** The page of the browser tests: a tab of the bus without Odoo, wired as in odoo/link.ts. */
 import { systemClock } from "../../static/src/core/clock";
 import { type BusEvent, broadcastChannel, scopeName } from "../../static/src/core/messages";
+import { browserElection } from "../../static/src/host/browser_election";
 import { storedTerms } from "../../static/src/host/election";
 import { hubInWorker } from "../../static/src/host/hub_worker";
-import { LockElection } from "../../static/src/host/lock_election";
 import { Tab } from "../../static/src/tab/tab";
 import { storedWindow } from "../../static/src/tab/window_store";
 import type { BusPage, PageInfo } from "../support/browser_page_api";
 
 declare const pageInfo: PageInfo;
 
-const { scope, uid, channels = "", snapshot, version = "1" } = pageInfo;
+const { scope, uid, build = "1", channels = "", snapshot, version = "1" } = pageInfo;
 const name = scopeName(scope);
 const storage = () => window.localStorage;
 
 const tab = new Tab({
     id: Math.random().toString(36).slice(2),
     scope,
-    uid: Number(uid),
+    build,
     websocketURL: `ws://${location.host}/websocket?version=${version}&uid=${uid}`,
     startedAt: Date.now(),
     snapshot,
     clock: systemClock,
     random: Math.random,
-    openChannel: broadcastChannel(scope),
-    makeElection: (listener) =>
-        new LockElection(navigator.locks, name, storedTerms(storage, `${name}.term`), listener),
+    openChannel: broadcastChannel,
+    makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
     startHub: hubInWorker("/hub.js"),
     store: storedWindow(storage, `${name}.window`),
+    hasMissed: () => Promise.resolve(false),
 });
 
 const busPage: BusPage = {

@@ -6,6 +6,7 @@ import type { Tab } from "../../static/src/tab/tab";
 export interface PageInfo {
     scope: string;
     uid: string;
+    build?: string;
     /** Separated by commas. */
     channels?: string;
     version?: string;

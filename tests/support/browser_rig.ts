@@ -16,6 +16,7 @@ export interface TabInfo {
     uid?: number;
     channels?: string[];
     version?: string;
+    build?: string;
 }
 
 export function launchBrowser(): Promise<Browser> {
@@ -54,8 +55,8 @@ export class Rig {
         }
     }
 
-    url({ scope = "main", uid = 1, channels = ["all"], version = "1" }: TabInfo = {}): string {
-        const parameters = { scope, uid: String(uid), channels: channels.join(","), version };
+    url({ scope = "main", uid = 1, channels = ["all"], version = "1", build = "1" }: TabInfo = {}): string {
+        const parameters = { scope, uid: String(uid), channels: channels.join(","), version, build };
         return `${this.server.origin}/?${new URLSearchParams(parameters)}`;
     }
 

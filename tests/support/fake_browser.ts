@@ -1,5 +1,6 @@
 import type { BusEvent, HubStart, WorkerState } from "../../static/src/core/messages";
-import { storedTerms } from "../../static/src/host/election";
+import { DatabaseElection } from "../../static/src/host/database_election";
+import { type Election, type ElectionListener, storedTerms } from "../../static/src/host/election";
 import type { HubProcess } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
 import { Hub } from "../../static/src/hub/hub";
@@ -8,13 +9,19 @@ import { storedWindow } from "../../static/src/tab/window_store";
 import { FakeServer } from "./fake_bus_server";
 import { FakeChannels } from "./fake_channels";
 import { FakeClock, Process } from "./fake_clock";
+import { FakeDatabases } from "./fake_databases";
 import { FakeLocks } from "./fake_locks";
 import { FakeStorage } from "./fake_storage";
 
-/** Id of the user of all pages. */
-export const UID = 7;
+/** The scope of pages that are opened without one. */
+export const SCOPE = "db.7";
 /** How long a Worker takes to start, in milliseconds. */
 const WORKER_START = 5;
+
+export interface PageOptions {
+    scope?: string;
+    build?: string;
+}
 
 /** A page with a tab of the bus, and what its consumers were told. */
 export class Page {
@@ -29,29 +36,24 @@ export class Page {
     readonly id: string;
     readonly #browser: Browser;
 
-    constructor(browser: Browser, id: string) {
+    constructor(browser: Browser, id: string, { scope = SCOPE, build = browser.build }: PageOptions) {
         this.#browser = browser;
         this.id = id;
         this.process = new Process(browser.clock);
         this.tab = new Tab({
             id,
-            scope: "scope",
-            uid: UID,
+            scope,
+            build,
             websocketURL: browser.websocketURL,
             startedAt: browser.clock.now(),
             snapshot: browser.server.snapshot,
             clock: this.process,
             random: () => browser.random(),
-            openChannel: (receive) => browser.channels.open(this.process, receive),
-            makeElection: (listener) =>
-                new LockElection(
-                    browser.locks.of(this.process),
-                    "lock",
-                    storedTerms(() => browser.storage.get(), "term"),
-                    listener
-                ),
+            openChannel: (name, receive) => browser.channels.open(this.process, name, receive),
+            makeElection: (listener) => browser.election(this.process, `election.${scope}`, listener),
             startHub: (start) => this.#startHub(start),
-            store: storedWindow(() => browser.storage.get(), "window"),
+            store: storedWindow(() => browser.storage.get(), `window.${scope}`),
+            hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
         this.tab.onEvent = (event) => this.events.push(event);
         this.tab.onMasterChange = (isMaster) => this.masterChanges.push(isMaster);
@@ -120,18 +122,16 @@ export class Page {
         this.hubProcess?.thaw();
     }
 
-    #startHub({ term, hostTab, uid }: HubStart): HubProcess {
+    #startHub(start: HubStart): HubProcess {
         const { channels, clock, random, server } = this.#browser;
         const process = new Process(clock);
         this.hubProcess = process;
         process.setTimeout(() => {
             new Hub({
-                term,
-                hostTab,
-                uid,
+                ...start,
                 clock: process,
                 random,
-                openChannel: (receive) => channels.open(process, receive),
+                openChannel: (name, receive) => channels.open(process, name, receive),
                 openTransport: server.transport(process),
             });
         }, WORKER_START);
@@ -145,15 +145,28 @@ export class Browser {
     readonly server = new FakeServer(this.clock);
     readonly channels = new FakeChannels();
     readonly locks = new FakeLocks();
+    readonly databases = new FakeDatabases();
     readonly storage = new FakeStorage();
     readonly pages: Page[] = [];
     readonly #startedAt = this.clock.now();
     random: () => number = () => 0.5;
     websocketURL = "ws://server/websocket?version=1";
 
+    /** An insecure context has no locks. */
+    isSecure = true;
+    /** The build of Quiet Bus that the server gives to pages. */
+    build = "build1";
+
+    election(process: Process, name: string, listener: ElectionListener): Election {
+        const terms = storedTerms(() => this.storage.get(), `${name}.term`);
+        return this.isSecure
+            ? new LockElection(this.locks.of(process), name, terms, listener)
+            : new DatabaseElection(this.databases.of(process), name, terms, listener);
+    }
+
     /** Opens a page; its tab does nothing yet. */
-    openPage(): Page {
-        const page = new Page(this, `tab${this.pages.length + 1}`);
+    openPage(options: PageOptions = {}): Page {
+        const page = new Page(this, `tab${this.pages.length + 1}`, options);
         this.pages.push(page);
         return page;
     }

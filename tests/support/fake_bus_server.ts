@@ -12,6 +12,7 @@ export interface Row {
     message: ServerNotification["message"];
     createdAt: number;
     isCommitted: boolean;
+    committedAt: number;
 }
 
 /** What a client without a last id gets, in milliseconds of the past (`bus.models.bus.TIMEOUT`). */
@@ -89,10 +90,12 @@ export class FakeServer {
             message: { type: "test", payload: { channel } },
             createdAt: this.#clock.now(),
             isCommitted: false,
+            committedAt: Infinity,
         };
         this.#rows.push(row);
         const commit = () => {
             row.isCommitted = true;
+            row.committedAt = this.#clock.now();
             this.open.forEach((connection) => connection.dispatch());
         };
         if (commitAfter) {
@@ -101,6 +104,10 @@ export class FakeServer {
             commit();
         }
         return row.id;
+    }
+
+    committedAt(id: number): number {
+        return this.#rows[id - 1]!.committedAt;
     }
 
     /** `bus.bus._poll` */
@@ -113,6 +120,16 @@ export class FakeServer {
             .filter(({ createdAt }) => last || createdAt > horizon)
             .filter(({ id, channel }) => channels.includes(channel) && !ignored.has(id))
             .map(({ id, message }) => ({ id, message }));
+    }
+
+    /** `bus.bus._bus_quiet_has_missed`; null: the server can't be reached. */
+    missed: ((lastId: number) => boolean) | null = () => false;
+
+    async hasMissed(lastId: number): Promise<boolean> {
+        if (!this.missed) {
+            throw new Error("The server can't be reached.");
+        }
+        return this.missed(lastId);
     }
 
     /** All connections end, as when the network fails. */

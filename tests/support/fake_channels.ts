@@ -3,12 +3,13 @@ import type { Process } from "./fake_clock";
 
 interface Port {
     process: Process;
-    receive: (message: BusMessage) => void;
+    name: string;
+    receive: (message: any) => void;
     /** When the latest message of each sender arrives. */
     arrivals: Map<Port, number>;
 }
 
-/** The BroadcastChannel of one scope, in memory. */
+/** The BroadcastChannels of one browser, in memory. */
 export class FakeChannels {
     /** How long a message is on its way, in milliseconds. */
     delay: (sender: Process) => number = () => 1;
@@ -19,8 +20,12 @@ export class FakeChannels {
 
     readonly #ports = new Set<Port>();
 
-    open(process: Process, receive: (message: BusMessage) => void): Channel {
-        const port: Port = { process, receive, arrivals: new Map() };
+    open<Message>(
+        process: Process,
+        name: string,
+        receive: (message: Message) => void
+    ): Channel<Message> {
+        const port: Port = { process, name, receive, arrivals: new Map() };
         this.#ports.add(port);
         const close = () => {
             this.#ports.delete(port);
@@ -30,7 +35,7 @@ export class FakeChannels {
         return {
             post: (message) => {
                 if (process.isAlive) {
-                    this.#post(port, message);
+                    this.#post(port, message as BusMessage);
                 }
             },
             close,
@@ -51,7 +56,7 @@ export class FakeChannels {
         const text = structuredClone(message);
         this.posted.push(text);
         for (const port of this.#ports) {
-            if (port !== sender && !this.loses(text, port.process)) {
+            if (port !== sender && port.name === sender.name && !this.loses(text, port.process)) {
                 this.#carry(sender, port, text);
             }
         }

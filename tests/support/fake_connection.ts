@@ -10,7 +10,7 @@ import type { Process } from "./fake_clock";
 export interface SubscribeData {
     channels: string[];
     last: number;
-    uid: number | false;
+    scope: string;
 }
 
 export interface ReceivedFrame {
@@ -35,8 +35,8 @@ export class FakeConnection implements Transport {
     closedAt = Infinity;
     isRateLimited = false;
     readonly frames: ReceivedFrame[] = [];
-    /** Ids in the order in which they were sent. */
-    readonly sent: number[] = [];
+    /** Ids in the order in which they were sent, and when that was. */
+    readonly sent = new Map<number, number>();
     /** As the client sees it; nothing reaches it after that. */
     #isClientDone = false;
     #channels: string[] = [];
@@ -87,6 +87,10 @@ export class FakeConnection implements Transport {
         return this.framesOf("subscribe").map(({ data }) => data as SubscribeData);
     }
 
+    listensTo(channel: string): boolean {
+        return this.#channels.includes(channel);
+    }
+
     framesOf(event: string): ReceivedFrame[] {
         return this.frames.filter((frame) => frame.event === event);
     }
@@ -108,7 +112,7 @@ export class FakeConnection implements Transport {
     }
 
     sendNotifications(notifications: ServerNotification[]): void {
-        this.sent.push(...notifications.map(({ id }) => id));
+        notifications.forEach(({ id }) => this.sent.set(id, this.#server.now()));
         const text = JSON.stringify(notifications);
         this.#tell(() => this.#listener.received(JSON.parse(text)));
     }

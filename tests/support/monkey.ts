@@ -192,17 +192,30 @@ export class Monkey {
         ];
     }
 
-    /** What one connection alone sent must come in its order. */
-    #disorder({ id, ids }: Page): string[] {
-        const senders = new Map<number, number>();
+    /**
+     * Where all connections that sent both of two ids sent one first, so must the page get it, unless
+     * it had not been committed yet when the other was sent, or its channel was not subscribed to.
+     */
+    #disorder(page: Page): string[] {
         const { connections } = this.browser.server;
-        connections.forEach(({ sent }) =>
-            sent.forEach((it) => senders.set(it, (senders.get(it) ?? 0) + 1))
-        );
-        return connections.flatMap(({ sent }) => {
-            const inOrder = sent.filter((it) => senders.get(it) === 1 && ids.includes(it));
-            const received = ids.filter((it) => inOrder.includes(it));
-            return expect(`${id} got in the order`, received, inOrder);
+        const expected = this.#expected.get(page)!;
+        const ids = page.ids.filter((it) => expected.has(it));
+        const cameLate = (late: number, before: number) => {
+            const first = connections.find(({ sent }) => sent.has(before))!;
+            const both = connections.filter(({ sent }) => sent.has(late) && sent.has(before));
+            return (
+                first.listensTo(this.#published.get(late)!) &&
+                this.browser.server.committedAt(late) < first.sent.get(before)! &&
+                both.length > 0 &&
+                both.every(({ sent }) => {
+                    const inOrder = [...sent.keys()];
+                    return inOrder.indexOf(late) < inOrder.indexOf(before);
+                })
+            );
+        };
+        return ids.flatMap((late, index) => {
+            const before = ids.slice(0, index).find((it) => cameLate(late, it));
+            return before === undefined ? [] : [`${page.id} got ${late} after ${before}`];
         });
     }
 

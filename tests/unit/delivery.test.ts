@@ -22,6 +22,7 @@ QUnit.module("delivery", (hooks) => {
     });
 
     QUnit.test("hands on what is new, and no empty event", (assert) => {
+        delivery.start(1, [], 0);
         delivery.take(1, [connect, notifications(1, 2)]);
         delivery.take(3, [notifications(2, 3), notifications(1), notifications(4)]);
         assert.deepEqual(delivered, [
@@ -32,35 +33,40 @@ QUnit.module("delivery", (hooks) => {
         ]);
     });
 
-    QUnit.test("starts with what comes first, and asks for holes from there on", (assert) => {
+    QUnit.test("waits until it knows where to begin, and asks for holes from there on", (assert) => {
         assert.equal(delivery.take(7, [notifications(1)]), null);
-        assert.deepEqual(delivery.take(9, [notifications(3)]), { from: 8, to: 8 });
+        assert.deepEqual(delivery.take(9, [notifications(3)]), null);
+        assert.true(delivery.isWaiting);
+        assert.deepEqual(delivered, []);
+        assert.deepEqual(delivery.start(7, [], 9), { from: 8, to: 8 });
         assert.deepEqual(delivered, [notifications(1)], "order goes before speed");
         assert.equal(delivery.take(8, [notifications(2)]), null);
         assert.deepEqual(delivered.at(-1), notifications(3));
         assert.deepEqual(delivery.check(10), { from: 10, to: 10 });
     });
 
-    QUnit.test("a tab that knows no hub yet wants nothing of the past", (assert) => {
-        delivery.begin(false);
-        assert.equal(delivery.check(5), null);
-        assert.equal(delivery.take(6, [connect]), null);
-        assert.deepEqual(delivered, [connect]);
+    QUnit.test("a page just loaded gets what it missed before anything else", (assert) => {
+        delivery.take(6, [connect, notifications(3)]);
+        assert.equal(delivery.start(6, [{ id: 2, message }], 7), null);
+        assert.deepEqual(delivered, [notifications(2), connect, notifications(3)]);
     });
 
-    QUnit.test("from a hub that takes over it wants everything, and nothing twice", (assert) => {
+    QUnit.test("from another hub it takes nothing before that says where to begin", (assert) => {
+        delivery.start(5, [], 4);
         delivery.take(5, [notifications(1, 2)]);
-        delivery.begin(true);
-        assert.deepEqual(delivery.check(2), { from: 1, to: 2 });
-        delivery.take(1, [notifications(1, 2), notifications(2, 3)]);
+        delivery.begin();
+        assert.equal(delivery.take(1, [notifications(4)]), null);
+        assert.deepEqual(delivery.start(2, [], 3), { from: 2, to: 3 });
+        delivery.take(2, [notifications(1, 2), notifications(2, 3)]);
         assert.deepEqual(delivered, [notifications(1, 2), notifications(3)]);
     });
 
     QUnit.test("goes on without what nobody has any more", (assert) => {
+        delivery.start(1, [], 0);
         delivery.skip(3);
         delivery.take(1, [notifications(1)]);
         delivery.take(4, [notifications(4)]);
         delivery.skip(3);
-        assert.deepEqual(delivered, [notifications(1), notifications(4)]);
+        assert.deepEqual(delivered, [notifications(4)]);
     });
 });

@@ -14,10 +14,11 @@ QUnit.module("lock election", (hooks) => {
         const election = new LockElection(
             locks.of(process),
             "lock",
-            { next: () => ++terms },
+            { latest: () => terms, save: (term) => Boolean((terms = term)) },
             {
                 elected: (term) => diary.push(`${name} elected ${term}`),
                 deposed: () => diary.push(`${name} deposed`),
+                failed: (reason) => diary.push(`${name} failed: ${reason}`),
             }
         );
         return { process, election };

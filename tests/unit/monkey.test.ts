@@ -1,7 +1,8 @@
 import QUnit from "qunit";
 import { Monkey } from "../support/monkey";
 
-const SEQUENCES = 300;
+/** `MONKEY_SEQUENCES=10000` plays more of them. */
+const SEQUENCES = Number(process.env["MONKEY_SEQUENCES"] ?? 300);
 const BATCHES = 20;
 
 /** `MONKEY_SEED=7 node tests/run.mjs unit monkey` plays one sequence again, and shows its diary. */

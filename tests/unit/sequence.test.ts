@@ -24,10 +24,14 @@ QUnit.module("sequence", () => {
         assert.equal(log.range(2, 5), null);
         assert.deepEqual(log.range(3, 4), [3, 4]);
         assert.equal(log.range(3, RELAY_LOG_LENGTH + 2)?.length, RELAY_LOG_LENGTH);
+        assert.equal(log.since(0).length, RELAY_LOG_LENGTH);
+        assert.deepEqual(log.since(RELAY_LOG_LENGTH), [RELAY_LOG_LENGTH + 1, RELAY_LOG_LENGTH + 2]);
+        assert.deepEqual([log.isCut(1), log.isCut(2)], [true, false]);
     });
 
     QUnit.test("the cursor hands on in order, each item once", (assert) => {
-        const cursor = new RelayCursor<string>(1);
+        const cursor = new RelayCursor<string>();
+        cursor.start(1);
         assert.deepEqual(cursor.take(1, ["a", "b"]), ["a", "b"]);
         assert.deepEqual(cursor.take(4, ["d"]), []);
         assert.deepEqual(cursor.hole(), { from: 3, to: 3 });
@@ -36,8 +40,20 @@ QUnit.module("sequence", () => {
         assert.equal(cursor.hole(), null);
     });
 
+    QUnit.test("the cursor keeps everything until it knows where to begin", (assert) => {
+        const cursor = new RelayCursor<string>();
+        assert.false(cursor.isStarted);
+        assert.deepEqual(cursor.take(3, ["c", "d"]), []);
+        assert.deepEqual(cursor.take(6, ["f"]), []);
+        assert.equal(cursor.hole(9), null, "nothing is missing yet");
+        assert.deepEqual(cursor.start(4), ["d"]);
+        assert.true(cursor.isStarted);
+        assert.deepEqual(cursor.hole(), { from: 5, to: 5 });
+    });
+
     QUnit.test("the cursor knows what is missing up to a number", (assert) => {
-        const cursor = new RelayCursor<string>(3);
+        const cursor = new RelayCursor<string>();
+        cursor.start(3);
         assert.equal(cursor.hole(2), null);
         assert.deepEqual(cursor.hole(5), { from: 3, to: 5 });
         cursor.take(5, ["e"]);
@@ -45,10 +61,11 @@ QUnit.module("sequence", () => {
     });
 
     QUnit.test("the cursor goes on after what it has to give up", (assert) => {
-        const cursor = new RelayCursor<string>(1);
+        const cursor = new RelayCursor<string>();
+        cursor.start(1);
         cursor.take(3, ["c"]);
-        assert.deepEqual(cursor.skip(2), ["c"]);
-        assert.deepEqual(cursor.skip(1), [], "never back");
+        assert.deepEqual(cursor.start(3), ["c"]);
+        assert.deepEqual(cursor.start(2), [], "never back");
         assert.deepEqual(cursor.take(4, ["d"]), ["d"]);
     });
 });

@@ -3,7 +3,7 @@ import { HOLD_BACK } from "../../static/src/core/resume_window";
 import sinon from "sinon";
 import { RELAY_LOG_LENGTH } from "../../static/src/core/sequence";
 import { SUBSCRIBE_DELAY } from "../../static/src/hub/subscription";
-import { Browser, UID } from "../support/fake_browser";
+import { Browser, SCOPE } from "../support/fake_browser";
 
 QUnit.module("tab and hub", (hooks) => {
     let browser: Browser;
@@ -54,7 +54,7 @@ QUnit.module("tab and hub", (hooks) => {
         await browser.settle();
         const channels = () => browser.server.connection.subscriptions.at(-1)!.channels;
         assert.deepEqual(channels(), ["a", "b", "c"]);
-        assert.equal(browser.server.connection.subscriptions[0]!.uid, UID);
+        assert.equal(browser.server.connection.subscriptions[0]!.scope, SCOPE);
 
         one.tab.deleteChannel("a");
         one.tab.deleteChannel("unknown");

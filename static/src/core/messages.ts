@@ -18,6 +18,8 @@ export type BusEvent =
     | { type: "BUS:NOTIFICATION"; data: ServerNotification[] }
     | { type: "BUS:WORKER_STATE_UPDATED"; data: WorkerState }
     | { type: "BUS:CONNECT" | "BUS:RECONNECT" | "BUS:OUTDATED"; data?: undefined }
+    /** Ours: notifications that the tab lacks are gone for good. */
+    | { type: "BUS:GAP"; data?: undefined }
     | { type: "BUS:DISCONNECT"; data: { code: number; reason?: string } }
     | { type: "BUS:RECONNECTING"; data: { closeCode: number } };
 
@@ -51,58 +53,75 @@ export interface Letter {
     data: unknown;
 }
 
-export type TabMessage =
+export type TabMessage = {
+    /** The latest that the tab has heard of: a hub of a lower one was replaced. */
+    term: Term;
+} & (
     | {
           kind: "hello";
           tab: TabId;
           state: TabState;
           window: WindowState;
           outbox: Letter[];
+          /** The tab does not know yet where to begin in what this hub relays. */
+          isWaiting: boolean;
       }
     | { kind: "goodbye"; tab: TabId }
     | { kind: "here"; tab: TabId }
     | { kind: "send"; tab: TabId; letter: Letter }
-    | { kind: "hole"; tab: TabId; term: Term; from: number; to: number }
+    | { kind: "hole"; tab: TabId; from: number; to: number }
     | { kind: "command"; command: "start" | "resubscribe" | "online" | "offline" }
     /** Said in one tab, and valid for all tabs and hubs of the scope. */
     | { kind: "logging"; isEnabled: boolean }
-    | { kind: "inquire"; tab: TabId };
+    | { kind: "inquire"; tab: TabId }
+);
 
-export type HubMessage =
+export type HubMessage = {
+    /** That of the hub: a tab that knows a higher one does not listen. */
+    term: Term;
+    isHub: true;
+} & (
     /** A hub begins to serve: every tab answers with `hello`. */
-    | { kind: "up"; term: Term }
-    /** Answer to a `hello`; for a page just loaded, with what was relayed since it was made. */
+    | { kind: "up" }
+    /** Answer to a `hello` of a tab that waits. */
     | {
           kind: "welcome";
-          term: Term;
           tab: TabId;
+          /** Number of the first item that the tab is to take. */
+          first: number;
+          /** Number of the latest item. */
           sequence: number;
           state: WorkerState;
           /** The server refuses the version of the page. */
           isOutdated: boolean;
+          /** What a page just loaded lacks of what came before the first item. */
           missed: ServerNotification[];
       }
     /** The heartbeat; also sent at once when the master changes. A tab that it does not list says hello. */
-    | { kind: "beat"; term: Term; sequence: number; master: TabId | null; tabs: TabId[] }
+    | { kind: "beat"; sequence: number; master: TabId | null; tabs: TabId[] }
     /** Numbered items, for everyone unless a tab is named. */
-    | { kind: "relay"; term: Term; tab?: TabId; first: number; items: BusEvent[] }
+    | { kind: "relay"; tab?: TabId; first: number; items: BusEvent[] }
     /** The hub no longer has what a tab lacks up to this number. */
-    | { kind: "gap"; term: Term; tab: TabId; to: number }
+    | { kind: "gap"; tab: TabId; to: number }
     /** The letter has been handed to the connection. */
-    | { kind: "receipt"; term: Term; tab: TabId; number: number }
-    | { kind: "log"; term: Term; event: string; details: unknown }
-    | { kind: "report"; term: Term; tab: TabId; report: Record<string, unknown> };
+    | { kind: "receipt"; tab: TabId; number: number }
+    | { kind: "log"; event: string; details: unknown }
+    | { kind: "report"; tab: TabId; report: Record<string, unknown> }
+);
 
 export type BusMessage = TabMessage | HubMessage;
 
-export function isHubMessage(message: BusMessage): message is HubMessage {
-    return "term" in message && message.kind !== "hole";
-}
+/** A message as its sender makes it; the term is added on the way out. */
+export type Draft<Message extends BusMessage> = Message extends unknown
+    ? Omit<Message, "term" | "isHub">
+    : never;
 
 /** What a hub is started with. */
 export interface HubStart {
+    /** For whom it connects; the server checks it. */
     scope: string;
-    uid: number | false;
+    /** Name of the channel between it and its tabs. */
+    channel: string;
     term: Term;
     hostTab: TabId;
 }
@@ -112,31 +131,32 @@ declare global {
     var busQuietStartHub: ((start: HubStart) => { close(): void }) | undefined;
 }
 
-/** The one channel between the tabs and the hub of a scope. */
-export interface Channel {
-    post(message: BusMessage): void;
+/** A channel between the tabs of a browser. */
+export interface Channel<Message> {
+    post(message: Message): void;
     close(): void;
 }
 
-/** Joins the channel of a scope; what others post goes to `receive`. */
-export type OpenChannel = (receive: (message: BusMessage) => void) => Channel;
+/** Joins the channel of this name; what others post goes to `receive`. */
+export type OpenChannel = <Message>(
+    name: string,
+    receive: (message: Message) => void
+) => Channel<Message>;
 
-/** Name shared by the channel, the lock and the storage keys of a scope. */
+/** Beginning of the names of all that a scope has in the browser: channels, locks, stored values. */
 export function scopeName(scope: string): string {
     return `bus_quiet.${scope}`;
 }
 
-export function broadcastChannel(scope: string): OpenChannel {
-    return (receive) => {
-        const channel = new BroadcastChannel(scopeName(scope));
-        channel.onmessage = ({ data }) => {
-            if (typeof data?.kind === "string") {
-                receive(data as BusMessage);
-            }
-        };
-        return {
-            post: (message) => channel.postMessage(message),
-            close: () => channel.close(),
-        };
+export const broadcastChannel: OpenChannel = (name, receive) => {
+    const channel = new BroadcastChannel(name);
+    channel.onmessage = ({ data }) => {
+        if (typeof data?.kind === "string") {
+            receive(data);
+        }
     };
-}
+    return {
+        post: (message) => channel.postMessage(message),
+        close: () => channel.close(),
+    };
+};

@@ -4,6 +4,8 @@ import type { Term } from "../core/messages";
 export interface ElectionListener {
     elected(term: Term): void;
     deposed(): void;
+    /** The browser allows no election: the tabs can't find each other. */
+    failed(reason: unknown): void;
 }
 
 /** Finds the one tab of the scope that hosts the hub. */
@@ -12,28 +14,40 @@ export interface Election {
     campaign(): void;
     /** Takes the office from a host that gives no sign of life. Does nothing for a bystander. */
     usurp(): void;
+    /** A hub of this term was heard. */
+    follow(term: Term): void;
     /** Gives up the office or the candidacy; another tab is elected at once. */
     resign(): void;
 }
 
-/** Keeps the number of the latest term, for all tabs of the scope. */
-export interface TermCounter {
-    /** Begins a new term; only the elected tab may call it. */
-    next(): Term;
+/** Where the latest term is kept, for all tabs of the scope. */
+export interface TermStore {
+    /** The latest that is known here; 0 when there was none. */
+    latest(): Term;
+    /** False when other tabs won't know it. */
+    save(term: Term): boolean;
 }
 
-export function storedTerms(storage: () => Storage, key: string): TermCounter {
+export function storedTerms(storage: () => Storage, key: string): TermStore {
     let latest: Term = 0;
     return {
-        next() {
+        latest() {
             try {
-                latest = Math.max(latest, Number(storage().getItem(key)) || 0) + 1;
-                storage().setItem(key, String(latest));
+                latest = Math.max(latest, Number(storage().getItem(key)) || 0);
             } catch {
-                // Storage is full or forbidden. The clock grows as well, if less reliably.
-                latest = Math.max(latest + 1, Date.now());
+                // Forbidden; then this tab knows of its own only.
             }
             return latest;
+        },
+        save(term) {
+            latest = term;
+            try {
+                storage().setItem(key, String(term));
+                return true;
+            } catch {
+                // Full or forbidden.
+                return false;
+            }
         },
     };
 }

@@ -1,4 +1,5 @@
-import type { Election, ElectionListener, TermCounter } from "./election";
+import type { Term } from "../core/messages";
+import type { Election, ElectionListener, TermStore } from "./election";
 
 /** - `bystander`: takes no part - `candidate`: waits for the lock - `elected`: holds it */
 type Standing = "bystander" | "candidate" | "elected";
@@ -14,13 +15,13 @@ export class LockElection implements Election {
 
     readonly #locks: LockManager;
     readonly #name: string;
-    readonly #terms: TermCounter;
+    readonly #terms: TermStore;
     readonly #listener: ElectionListener;
 
     constructor(
         locks: LockManager,
         name: string,
-        terms: TermCounter,
+        terms: TermStore,
         listener: ElectionListener
     ) {
         this.#locks = locks;
@@ -42,6 +43,10 @@ export class LockElection implements Election {
         }
     }
 
+    follow(term: Term): void {
+        this.#terms.save(term);
+    }
+
     resign(): void {
         const wasElected = this.standing === "elected";
         this.standing = "bystander";
@@ -59,11 +64,16 @@ export class LockElection implements Election {
         // A lock that is stolen is granted at once: there is nothing to abort.
         this.#locks
             .request(this.#name, steal ? { steal } : { signal }, () => this.#serve(signal))
-            .catch(() => {
-                // Withdrawn by us, or the lock was stolen: then we wait for our turn again.
-                if (!signal.aborted) {
-                    this.resign();
+            .catch((error: DOMException) => {
+                if (signal.aborted) {
+                    return;
+                }
+                this.resign();
+                if (error.name === "AbortError") {
+                    // The lock was stolen: we wait for our turn again.
                     this.campaign();
+                } else {
+                    this.#listener.failed(error);
                 }
             });
     }
@@ -77,7 +87,13 @@ export class LockElection implements Election {
         this.standing = "elected";
         return new Promise((resolve) => {
             this.#leaveOffice = resolve;
-            this.#listener.elected(this.#terms.next());
+            this.#listener.elected(this.#nextTerm());
         });
+    }
+
+    #nextTerm(): Term {
+        const term = this.#terms.latest() + 1;
+        // Where it can't be kept, the clock stands in for it: that grows as well, if less reliably.
+        return this.#terms.save(term) ? term : Math.max(term, Date.now());
     }
 }

@@ -1,10 +1,14 @@
 import { FIRST_RETRY_DELAY, type Random, retryDelay, SERVER_CLOSE_SPREAD } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import type { BusEvent, ConnectionMemory, ServerNotification, WorkerState } from "../core/messages";
-import { CloseCode, type Closure, type OpenTransport, type Transport } from "../transport/transport";
+import {
+    CloseCode,
+    type Closure,
+    type OpenTransport,
+    OUTDATED_VERSION,
+    type Transport,
+} from "../transport/transport";
 
-/** Reason with which the server closes the connection of a page older than itself. */
-const OUTDATED_VERSION = "OUTDATED_VERSION";
 /** A connection that closes sooner, in milliseconds, counts as an attempt that failed. */
 const LEAST_SERVICE = 1_000;
 /** The same where the server refuses us; a busy one takes its time to say so. */

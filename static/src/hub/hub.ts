@@ -4,8 +4,8 @@ import {
     type BusEvent,
     type BusMessage,
     type Channel,
+    type Draft,
     type HubMessage,
-    isHubMessage,
     type Letter,
     type OpenChannel,
     type ServerNotification,
@@ -14,7 +14,6 @@ import {
     type TabState,
     type Term,
 } from "../core/messages";
-import type { WindowState } from "../core/resume_window";
 import { RelayLog } from "../core/sequence";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
@@ -27,13 +26,13 @@ export const BEAT_INTERVAL = 1_000;
 /** How long, in milliseconds, a new hub waits for the tabs of the one before to say hello. */
 export const HANDOVER_DELAY = 30;
 
-type WithoutTerm<Message> = Message extends unknown ? Omit<Message, "term"> : never;
-
 export interface HubOptions {
     term: Term;
     hostTab: TabId;
-    /** Id of the user that the scope belongs to, false for the public; the server checks it. */
-    uid: number | false;
+    /** For whom it connects; the server checks it. */
+    scope: string;
+    /** Name of the channel between it and its tabs. */
+    channel: string;
     clock: Clock;
     random: Random;
     openChannel: OpenChannel;
@@ -42,10 +41,12 @@ export interface HubOptions {
 
 /** The one place per browser and scope that talks to the server, for all tabs. */
 export class Hub {
-    readonly #channel: Channel;
+    readonly #channel: Channel<BusMessage>;
     readonly #line: ServerLine;
     readonly #roster = new Roster();
     readonly #relayed = new RelayLog<BusEvent>();
+    /** Number of the latest item when the server was asked to begin anew: what came then lacks nothing. */
+    #rewoundAt = 0;
     readonly #heartbeat: Alarm;
     readonly #settling: Alarm;
     #master: TabId | null = null;
@@ -62,7 +63,7 @@ export class Hub {
 
     constructor(options: HubOptions) {
         this.#options = options;
-        const { clock, openChannel } = options;
+        const { channel, clock, openChannel } = options;
         this.#line = new ServerLine({
             ...options,
             onEvent: (event) => this.#relay(event),
@@ -74,7 +75,7 @@ export class Hub {
             this.#isSettled = true;
             this.#rosterChanged();
         });
-        this.#channel = openChannel((message) => this.#receive(message));
+        this.#channel = openChannel(channel, (message) => this.#receive(message));
         this.#post({ kind: "up" });
         this.#settling.set(HANDOVER_DELAY);
         this.#heartbeat.set(BEAT_INTERVAL);
@@ -89,11 +90,11 @@ export class Hub {
     }
 
     #receive(message: BusMessage): void {
-        if (isHubMessage(message)) {
-            if (message.term > this.#options.term) {
-                // While this one was frozen or hung, another took over.
-                this.close();
-            }
+        if (message.term > this.#options.term) {
+            // While this one was frozen or hung, another took over.
+            return this.close();
+        }
+        if ("isHub" in message) {
             return;
         }
         if (message.kind !== "here") {
@@ -101,7 +102,7 @@ export class Hub {
         }
         switch (message.kind) {
             case "hello":
-                return this.#welcome(message.tab, message.state, message.window, message.outbox);
+                return this.#greet(message);
             case "goodbye":
                 this.#roster.remove(message.tab);
                 return this.#rosterChanged();
@@ -111,7 +112,7 @@ export class Hub {
             case "send":
                 return this.#take(message.tab, message.letter);
             case "hole":
-                return this.#fill(message.tab, message.term, message.from, message.to);
+                return this.#fill(message);
             case "command":
                 return this.#obey(message.command);
             case "logging":
@@ -122,38 +123,60 @@ export class Hub {
         }
     }
 
-    #welcome(tab: TabId, state: TabState, window: WindowState, outbox: Letter[]): void {
+    #greet({ tab, state, window, outbox, isWaiting }: TabMessage & { kind: "hello" }): void {
         const isNew = !this.#roster.has(tab);
-        const wasActive = this.#roster.state(tab)?.active ?? false;
         this.#roster.put(tab, state, this.#options.clock.now());
-        if (state.active) {
-            this.#line.learn(state, window.point, isNew);
+        if (isWaiting && state.memory === "none" && this.#mayHaveForgotten(state.settledId)) {
+            this.#line.resumption.forgetRelayed();
+        }
+        if (state.active && this.#line.learn(state, window.point, isNew)) {
+            this.#rewoundAt = this.#relayed.sequence;
         }
         this.#line.connection.setURL(this.#roster.newest!.websocketURL);
         if (isNew) {
             this.#isLogging ||= state.logging;
             this.#line.connection.inherit(this.#roster.memory);
         }
-        if (isNew || (state.active && !wasActive)) {
-            // A tab without a part in the bus heard nothing: now it has to know where things are.
-            this.#post({
-                kind: "welcome",
-                tab,
-                sequence: this.#relayed.sequence,
-                state: this.#line.connection.state,
-                isOutdated: this.#line.connection.phase === "outdated",
-                missed: state.memory === "none" ? this.#relayedAfter(state.settledId || Infinity) : [],
-            });
+        if (isWaiting) {
+            this.#welcome(tab, state);
         }
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
     }
 
+    #welcome(tab: TabId, { memory, settledId }: TabState): void {
+        const { sequence } = this.#relayed;
+        // A page just loaded has no part in the events before; the notifications it may lack.
+        const isFresh = memory === "none";
+        this.#post({
+            kind: "welcome",
+            tab,
+            first: (isFresh ? sequence : this.#rewoundAt) + 1,
+            sequence,
+            state: this.#line.connection.state,
+            isOutdated: this.#line.connection.phase === "outdated",
+            missed: isFresh ? this.#relayedAfter(settledId || Infinity) : [],
+        });
+    }
+
     #relayedAfter(id: number): ServerNotification[] {
-        return this.#relayed.items
-            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []))
-            .filter((notification) => notification.id > id);
+        return this.#notifications.filter((notification) => notification.id > id);
+    }
+
+    /** Whether there was more after this id than what is still kept. */
+    #mayHaveForgotten(id: number): boolean {
+        return (
+            this.#relayed.isCut(this.#rewoundAt) &&
+            this.#notifications.every((notification) => notification.id > id)
+        );
+    }
+
+    /** What came before the server began anew is left out: it comes again, in order. */
+    get #notifications(): ServerNotification[] {
+        return this.#relayed
+            .since(this.#rewoundAt)
+            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []));
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
@@ -195,8 +218,9 @@ export class Hub {
         this.#post({ kind: "relay", first, items: [event] });
     }
 
-    #fill(tab: TabId, term: Term, from: number, to: number): void {
-        if (term !== this.#options.term) {
+    #fill({ tab, term, from, to }: TabMessage & { kind: "hole" }): void {
+        if (term < this.#options.term) {
+            // It is about what the hub before relayed.
             return;
         }
         const items = this.#relayed.range(from, to);
@@ -248,12 +272,12 @@ export class Hub {
     }
 
     #report(): Record<string, unknown> {
-        const { term, hostTab, uid } = this.#options;
+        const { term, hostTab, scope } = this.#options;
         return {
             term,
             host_tab: hostTab,
             master_tab: this.#master,
-            uid,
+            scope,
             phase: this.#line.connection.phase,
             state: this.#line.connection.state,
             channels: this.#roster.channels,
@@ -263,7 +287,7 @@ export class Hub {
         };
     }
 
-    #post(message: WithoutTerm<HubMessage>): void {
-        this.#channel.post({ ...message, term: this.#options.term } as HubMessage);
+    #post(message: Draft<HubMessage>): void {
+        this.#channel.post({ ...message, term: this.#options.term, isHub: true } as HubMessage);
     }
 }

@@ -9,8 +9,8 @@ import { Sender } from "./sender";
 import { Subscription } from "./subscription";
 
 export interface ServerLineOptions {
-    /** Id of the user that the scope belongs to, false for the public; the server checks it. */
-    uid: number | false;
+    /** For whom it connects; the server checks it. */
+    scope: string;
     clock: Clock;
     random: Random;
     openTransport: OpenTransport;
@@ -31,7 +31,7 @@ export class ServerLine {
     readonly resumption: Resumption;
 
     constructor(options: ServerLineOptions) {
-        const { clock, random, openTransport, onEvent, onSend, uid, settledId } = options;
+        const { clock, random, openTransport, onEvent, onSend, scope, settledId } = options;
         this.resumption = new Resumption(clock);
         this.connection = new Connection(clock, random, openTransport, {
             event: onEvent,
@@ -59,7 +59,7 @@ export class ServerLine {
             this.#sender.subscribe(() => ({
                 channels,
                 last: this.resumption.subscribe(channels, settledId()),
-                uid,
+                scope,
             }))
         );
         this.#presence = new PresenceReports(clock, (inactivity, sent) =>
@@ -68,10 +68,12 @@ export class ServerLine {
     }
 
     /** Makes sure that the tab gets all it lacks; see `Resumption`. */
-    learn(state: TabState, point: number, isNew: boolean): void {
-        if (this.resumption.learn(state, point, isNew) && this.subscription.isTold) {
+    learn(state: TabState, point: number, isNew: boolean): boolean {
+        const isRewound = this.resumption.learn(state, point, isNew);
+        if (isRewound && this.subscription.isTold) {
             this.connection.reopen();
         }
+        return isRewound;
     }
 
     /** Sends a tab's message; `sent` is called when that is done. */

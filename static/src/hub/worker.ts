@@ -4,14 +4,12 @@ import { broadcastChannel, type HubStart } from "../core/messages";
 import { websocketTransport } from "../transport/websocket_transport";
 import { Hub } from "./hub";
 
-function startHub({ scope, uid, term, hostTab }: HubStart): Hub {
+function startHub(start: HubStart): Hub {
     return new Hub({
-        uid,
-        term,
-        hostTab,
+        ...start,
         clock: systemClock,
         random: Math.random,
-        openChannel: broadcastChannel(scope),
+        openChannel: broadcastChannel,
         openTransport: websocketTransport(systemClock),
     });
 }

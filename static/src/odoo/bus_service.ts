@@ -15,6 +15,10 @@ const INTERNAL_EVENTS = new Set(["BUS:OUTDATED", "BUS:NOTIFICATION"]);
 
 type Callback = (payload: any, context: { id: number }) => void;
 
+export interface BusEnvironment {
+    services: { "bus.outdated_page_watcher"?: { showOutdatedPageNotification(): void } };
+}
+
 export interface BusServices {
     worker_service: WorkerServiceShim;
     multi_tab: { unregister(): void };
@@ -23,7 +27,7 @@ export interface BusServices {
 }
 
 /** Stock's `bus_service` on top of our bus: an OWL reactive object with the same members. */
-export function startBusService(env: unknown, services: BusServices) {
+export function startBusService(env: BusEnvironment, services: BusServices) {
     const { worker_service: workerService, multi_tab, legacy_multi_tab, notification } = services;
     const { link } = workerService;
     const bus = new EventBus();
@@ -44,6 +48,10 @@ export function startBusService(env: unknown, services: BusServices) {
             case "BUS:OUTDATED":
                 multi_tab.unregister();
                 showOutdated(notification);
+                break;
+            case "BUS:GAP":
+                // Stock's watcher says it, and not twice.
+                env.services["bus.outdated_page_watcher"]?.showOutdatedPageNotification();
                 break;
         }
         if (!INTERNAL_EVENTS.has(type)) {

@@ -1,12 +1,12 @@
 import { systemClock } from "../core/clock";
 import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
+import { browserElection } from "../host/browser_election";
 import { storedTerms } from "../host/election";
 import { hubInWorker } from "../host/hub_worker";
-import { LockElection } from "../host/lock_election";
 import { Tab } from "../tab/tab";
 import { storedWindow } from "../tab/window_store";
 import { Journal } from "./journal";
-import { browser, session } from "./stock";
+import { browser, rpc, session } from "./stock";
 
 export interface LogReport {
     workerInfo: Record<string, unknown>;
@@ -44,7 +44,7 @@ type ServerInfo = NonNullable<typeof session.bus_quiet>;
 class PageTab extends Tab implements BusLink {
     readonly #journal: Journal;
 
-    constructor({ scope, uid, settled_id, recent_ids }: ServerInfo, serverURL: string) {
+    constructor({ scope, settled_id, recent_ids }: ServerInfo, serverURL: string) {
         const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
         const name = scopeName(scope);
         const storage = () => browser.localStorage;
@@ -52,22 +52,18 @@ class PageTab extends Tab implements BusLink {
         super({
             id,
             scope,
-            uid,
+            build: BUILD,
             websocketURL: `${socketURL}/websocket?version=${session.websocket_worker_version}`,
             startedAt: Date.now(),
             snapshot: { settledId: settled_id, recentIds: recent_ids },
             clock: systemClock,
             random: Math.random,
-            openChannel: broadcastChannel(scope),
-            makeElection: (listener) =>
-                new LockElection(
-                    navigator.locks,
-                    name,
-                    storedTerms(storage, `${name}.term`),
-                    listener
-                ),
-            startHub: hubInWorker(`${serverURL}/bus_quiet/static/lib/hub.js?v=${HUB_VERSION}`),
+            openChannel: broadcastChannel,
+            makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
+            startHub: hubInWorker(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),
             store: storedWindow(storage, `${name}.window`),
+            hasMissed: (last_id) =>
+                rpc("/bus_quiet/has_missed", { last_id }, { silent: true }) as Promise<boolean>,
         });
         this.#journal = new Journal(id);
         this.onLog = (event, details) => this.#journal.write(event, details);
@@ -117,7 +113,7 @@ export function joinEarly(): void {
 }
 
 function isAble(): boolean {
-    return Boolean(navigator.locks && globalThis.BroadcastChannel);
+    return Boolean(globalThis.BroadcastChannel);
 }
 
 export const links = {

@@ -7,6 +7,7 @@ export { EventBus, reactive } from "@odoo/owl";
 export { browser } from "@web/core/browser/browser";
 export { appTranslateFn } from "@web/core/l10n/translation";
 export { downloadFile } from "@web/core/network/download";
+export { rpc } from "@web/core/network/rpc";
 export { Deferred } from "@web/core/utils/concurrency";
 export { patch } from "@web/core/utils/patch";
 export { session } from "@web/session";

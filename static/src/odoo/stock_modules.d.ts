@@ -13,6 +13,10 @@ declare module "@web/core/network/download" {
     export function downloadFile(data: Blob | string, name: string, type: string): unknown;
 }
 
+declare module "@web/core/network/rpc" {
+    export function rpc(route: string, params: object, settings: { silent: boolean }): Promise<unknown>;
+}
+
 declare module "@web/core/utils/patch" {
     export function patch<T extends object>(target: T, extension: object & ThisType<T>): () => void;
 }
@@ -40,7 +44,6 @@ declare module "@web/session" {
         bus_quiet?: {
             /** Tells databases and users apart without naming them. */
             scope: string;
-            uid: number | false;
             /** As in `ServerSnapshot`. */
             settled_id: number;
             recent_ids: number[];
@@ -95,5 +98,5 @@ declare const luxon: {
 
 declare const odoo: { debug: string };
 
-/** Set by build.mjs: changes with the hub's script. */
-declare const HUB_VERSION: string;
+/** Set by build.mjs: tells builds apart. */
+declare const BUILD: string;

@@ -1,4 +1,4 @@
-import { type BusServices, startBusService } from "./bus_service";
+import { type BusEnvironment, type BusServices, startBusService } from "./bus_service";
 import { links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
 import { busService, multiTabService, patch, workerService } from "./stock";
@@ -26,7 +26,7 @@ export function takeOver(): void {
         },
     } as typeof multiTabService);
     patch(busService, {
-        start(env: unknown, services: BusServices & Record<string, unknown>) {
+        start(env: BusEnvironment, services: BusServices & Record<string, unknown>) {
             return services.worker_service instanceof WorkerServiceShim
                 ? startBusService(env, services)
                 : super.start(env, services);

@@ -1,10 +1,10 @@
-import type { BusEvent } from "../core/messages";
+import type { BusEvent, ServerNotification } from "../core/messages";
 import type { ResumeWindow } from "../core/resume_window";
 import { type Hole, RelayCursor } from "../core/sequence";
 
 /** Hands what hubs relay to the tab: in order, each notification once, over changes of hub. */
 export class Delivery {
-    #cursor: RelayCursor<BusEvent> | null = null;
+    #cursor = new RelayCursor<BusEvent>();
 
     readonly #window: ResumeWindow;
     readonly #deliver: (event: BusEvent) => void;
@@ -17,32 +17,42 @@ export class Delivery {
         this.#deliver = deliver;
     }
 
+    /** Does not know yet where to begin: what the hub relays waits until it says so. */
+    get isWaiting(): boolean {
+        return !this.#cursor.isStarted;
+    }
+
+    /** Another hub begins to serve. */
+    begin(): void {
+        this.#cursor = new RelayCursor();
+    }
+
     /**
-     * Another hub begins to serve.
+     * The hub says where to begin.
      *
-     * @param known whether an earlier one served the tab: then it wants all that the new one relays,
-     *     from the first item on, for it may lack any of it
+     * @param missed what a page that was just loaded lacks of what was relayed before
+     * @param sequence number of the latest item
      */
-    begin(known: boolean): void {
-        this.#cursor = known ? new RelayCursor(1) : null;
+    start(first: number, missed: ServerNotification[], sequence: number): Hole | null {
+        this.handOn([{ type: "BUS:NOTIFICATION", data: missed }]);
+        this.skip(first - 1);
+        return this.check(sequence);
     }
 
     /** Takes relayed items; returns the hole before them, if any. */
     take(first: number, items: BusEvent[]): Hole | null {
-        this.#cursor ??= new RelayCursor(first);
         this.handOn(this.#cursor.take(first, items));
         return this.#cursor.hole();
     }
 
     /** Compares with the number of the latest item; returns what is missing, if anything. */
     check(sequence: number): Hole | null {
-        this.#cursor ??= new RelayCursor(sequence + 1);
         return this.#cursor.hole(sequence);
     }
 
     /** Goes on without what the hub no longer has. */
     skip(to: number): void {
-        this.handOn(this.#cursor?.skip(to) ?? []);
+        this.handOn(this.#cursor.start(to + 1));
     }
 
     /** Hands events on that come beside the numbered ones. */

@@ -4,8 +4,8 @@ import {
     type BusEvent,
     type BusMessage,
     type HubMessage,
-    isHubMessage,
     type OpenChannel,
+    scopeName,
     type TabId,
     type TabState,
     type Term,
@@ -16,10 +16,13 @@ import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
 import type { StartHub } from "../host/hub_worker";
+import { CloseCode, OUTDATED_VERSION } from "../transport/transport";
+import { Absence, type HasMissed } from "./absence";
 import { ConnectionView } from "./connection_view";
 import { Delivery } from "./delivery";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
+import { ReleaseWatch } from "./release_watch";
 import { Voice } from "./voice";
 import { firstWindow, type WindowStore } from "./window_store";
 
@@ -31,14 +34,12 @@ export const SIGN_OF_LIFE_INTERVAL = 60_000;
 export const STORE_INTERVAL = 500;
 /** How long, in milliseconds, a hub may take to report on itself. */
 export const REPORT_TIMEOUT = 1_000;
-/** Close code of a connection that went without a word (RFC 6455). */
-const ABNORMAL_CLOSURE = 1006;
 
 export interface TabOptions {
     id: TabId;
     scope: string;
-    /** Id of the user that the scope belongs to, false for the public. */
-    uid: number | false;
+    /** Which build of Quiet Bus the page runs. */
+    build: string;
     websocketURL: string;
     startedAt: number;
     snapshot: ServerSnapshot;
@@ -48,6 +49,7 @@ export interface TabOptions {
     makeElection: (listener: ElectionListener) => Election;
     startHub: StartHub;
     store: WindowStore;
+    hasMissed: HasMissed;
 }
 
 /** A tab's end of the bus. It neither knows nor cares in which tab the hub runs. */
@@ -63,6 +65,9 @@ export class Tab {
     readonly #voice: Voice;
     readonly #hosting: Hosting;
     readonly #watch: HubWatch;
+    readonly #releases: ReleaseWatch;
+    readonly #absence: Absence;
+    #isRetired = false;
     #term: Term = 0;
     #heardAt = -Infinity;
     /** Null while the tab takes no part in the bus. */
@@ -79,19 +84,35 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { clock, snapshot, store, makeElection, startHub, scope, uid, id } = options;
+        const { build, clock, id, makeElection, openChannel, scope, snapshot, startedAt } = options;
+        const { hasMissed, random, startHub, store } = options;
         this.#window = new ResumeWindow(clock, firstWindow(snapshot, store, clock));
         this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
-        this.#hosting = new Hosting(makeElection, startHub, { scope, uid, hostTab: id });
-        this.#watch = new HubWatch(clock, options.random, () => this.#hosting.usurp());
-        this.#voice = new Voice(clock, options.openChannel, (withOutbox) => ({
-            kind: "hello",
-            tab: id,
-            state: this.#state(),
-            window: this.#window.state(),
-            outbox: withOutbox ? this.#outbox.letters : [],
-        }));
+        const channel = `${scopeName(scope)}.${build}`;
+        const start = { scope, channel, hostTab: id };
+        this.#hosting = new Hosting(makeElection, startHub, start, () => {
+            this.#voice.close();
+            this.#openVoice();
+        });
+        this.#watch = new HubWatch(clock, random, () => this.#hosting.usurp());
+        this.#releases = new ReleaseWatch({ kind: "release", build, startedAt }, openChannel, () =>
+            this.#retire()
+        );
+        this.#absence = new Absence(clock, hasMissed, () => this.#deliver({ type: "BUS:GAP" }));
+        this.#voice = new Voice(
+            clock,
+            openChannel,
+            () => this.#term,
+            (withOutbox) => ({
+                kind: "hello",
+                tab: id,
+                state: this.#state(),
+                window: this.#window.state(),
+                outbox: withOutbox ? this.#outbox.letters : [],
+                isWaiting: this.#delivery?.isWaiting ?? false,
+            })
+        );
     }
 
     get isInside(): boolean {
@@ -105,9 +126,9 @@ export class Tab {
 
     /** Joins the tabs of the scope, without taking part in the bus yet. */
     join(): void {
-        if (!this.isInside) {
-            this.#voice.open((message) => this.#receive(message));
-            this.#voice.sayHello(true);
+        if (!this.isInside && !this.#isRetired) {
+            this.#releases.open(`${scopeName(this.#options.scope)}.releases`);
+            this.#openVoice();
             this.#hosting.campaign();
             this.#watch.hear();
         }
@@ -115,7 +136,10 @@ export class Tab {
 
     /** Takes part in the bus from now on; asks for a connection if there is none. */
     start(): void {
-        this.#delivery ??= new Delivery(this.#window, (event) => this.#deliver(event));
+        if (!this.#delivery) {
+            this.#delivery = new Delivery(this.#window, (event) => this.#deliver(event));
+            this.#tellOutdated();
+        }
         this.join();
         this.#voice.announce(true);
     }
@@ -198,7 +222,7 @@ export class Tab {
             if (!this.#view.hasHistory) {
                 // On its return it wants all that came since the page was made.
                 this.#view.hasHistory = true;
-                this.#delivery.begin(true);
+                this.#delivery.begin();
             }
         }
         this.#storing.clear();
@@ -207,21 +231,51 @@ export class Tab {
         this.#hosting.resign();
         this.#watch.stop();
         this.#voice.close();
+        this.#releases.close();
+    }
+
+    #openVoice(): void {
+        this.#voice.open(this.#hosting.channel, (message) => this.#receive(message));
+        this.#voice.sayHello(true);
+    }
+
+    /** A page of another release was loaded after this one: the two would not understand each other. */
+    #retire(): void {
+        this.suspend();
+        this.#isRetired = true;
+        this.#mastership.resign();
+        this.#tellOutdated();
+    }
+
+    /** Does as if the server had refused the version of the page. */
+    #tellOutdated(): void {
+        if (this.#isRetired) {
+            const reason = OUTDATED_VERSION;
+            this.#delivery?.handOn([
+                { type: "BUS:WORKER_STATE_UPDATED", data: "DISCONNECTED" },
+                { type: "BUS:DISCONNECT", data: { code: CloseCode.CLEAN, reason } },
+                { type: "BUS:OUTDATED" },
+            ]);
+        }
     }
 
     #receive(message: BusMessage): void {
         if (message.kind === "logging") {
             this.#logging = message.isEnabled;
         }
-        if (!isHubMessage(message) || message.term < this.#term) {
+        if (!("isHub" in message) || message.term < this.#term) {
             // Of a lower term: from a host that was thought dead.
             return;
         }
         const now = this.#options.clock.now();
+        if (this.#delivery) {
+            this.#absence.end(this.#window.resumePoint);
+        }
         if (message.term > this.#term) {
             this.#term = message.term;
+            this.#hosting.follow(message.term);
             this.#window.interrupt();
-            this.#delivery?.begin(this.#view.hasHistory);
+            this.#delivery?.begin();
             if (now - this.#heardAt > HUB_MEMORY) {
                 this.#loseConnection();
             }
@@ -241,14 +295,7 @@ export class Tab {
             case "relay":
                 return this.#ask(this.#delivery?.take(message.first, message.items));
             case "welcome":
-                if (this.#delivery) {
-                    this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: message.state });
-                }
-                if (message.isOutdated) {
-                    this.#delivery?.handOn([{ type: "BUS:OUTDATED" }]);
-                }
-                this.#delivery?.handOn([{ type: "BUS:NOTIFICATION", data: message.missed }]);
-                return this.#ask(this.#delivery?.check(message.sequence));
+                return this.#begin(message);
             case "gap":
                 this.#delivery?.skip(message.to);
                 return this.#voice.sayHello();
@@ -263,11 +310,25 @@ export class Tab {
         }
     }
 
+    #begin({ state, isOutdated, first, missed, sequence }: HubMessage & { kind: "welcome" }): void {
+        // There may be an answer to each of several hellos.
+        if (this.#delivery?.isWaiting) {
+            this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: state });
+            if (isOutdated) {
+                this.#deliver({ type: "BUS:OUTDATED" });
+            }
+            this.#ask(this.#delivery.start(first, missed, sequence));
+        }
+    }
+
     #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
         const { id } = this.#options;
         this.#watch.hear();
+        if (!tabs.includes(id) || this.#delivery?.isWaiting) {
+            this.#voice.sayHello(true);
+        }
         if (!tabs.includes(id)) {
-            return this.#voice.sayHello(true);
+            return;
         }
         this.#mastership.set(master === id);
         if (master !== null) {
@@ -282,7 +343,7 @@ export class Tab {
 
     #ask(hole: Hole | null | undefined): void {
         if (hole) {
-            this.#voice.post({ kind: "hole", tab: this.#options.id, term: this.#term, ...hole });
+            this.#voice.post({ kind: "hole", tab: this.#options.id, ...hole });
         }
     }
 
@@ -309,7 +370,7 @@ export class Tab {
     #loseConnection(): void {
         if (this.#delivery && this.#view.state === "CONNECTED") {
             this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: "DISCONNECTED" });
-            this.#deliver({ type: "BUS:DISCONNECT", data: { code: ABNORMAL_CLOSURE } });
+            this.#deliver({ type: "BUS:DISCONNECT", data: { code: CloseCode.ABNORMAL } });
         }
     }
 

@@ -1,24 +1,30 @@
 import type { Clock } from "../core/clock";
-import type { BusMessage, Channel, OpenChannel, TabMessage } from "../core/messages";
+import type { BusMessage, Channel, Draft, OpenChannel, TabMessage, Term } from "../core/messages";
 
 /** What the tab says to the hub, and when it said something last. */
 export class Voice {
     readonly #clock: Clock;
     readonly #openChannel: OpenChannel;
-    readonly #hello: (withOutbox: boolean) => TabMessage;
-    #channel: Channel | null = null;
+    readonly #term: () => Term;
+    readonly #hello: (withOutbox: boolean) => Draft<TabMessage>;
+    #channel: Channel<BusMessage> | null = null;
     #spokeAt = -Infinity;
     #isAnnouncing = false;
     #isStartWanted = false;
 
-    /** @param hello makes the message in which the tab says all of itself */
+    /**
+     * @param term tells the latest that the tab has heard of
+     * @param hello makes the message in which the tab says all of itself
+     */
     constructor(
         clock: Clock,
         openChannel: OpenChannel,
-        hello: (withOutbox: boolean) => TabMessage
+        term: () => Term,
+        hello: (withOutbox: boolean) => Draft<TabMessage>
     ) {
         this.#clock = clock;
         this.#openChannel = openChannel;
+        this.#term = term;
         this.#hello = hello;
     }
 
@@ -31,8 +37,8 @@ export class Voice {
         return this.#clock.now() - this.#spokeAt;
     }
 
-    open(receive: (message: BusMessage) => void): void {
-        this.#channel = this.#openChannel(receive);
+    open(channel: string, receive: (message: BusMessage) => void): void {
+        this.#channel = this.#openChannel(channel, receive);
     }
 
     close(): void {
@@ -41,9 +47,9 @@ export class Voice {
     }
 
     /** Says something; nothing while it is closed. */
-    post(message: TabMessage): void {
+    post(message: Draft<TabMessage>): void {
         this.#spokeAt = this.#clock.now();
-        this.#channel?.post(message);
+        this.#channel?.post({ ...message, term: this.#term() } as TabMessage);
     }
 
     /** @param withOutbox also says again what no hub has acknowledged */

@@ -17,6 +17,9 @@ export const CloseCode = {
     KEEP_ALIVE_TIMEOUT: 4002,
 } as const;
 
+/** Reason with which the server closes the connection of a page older than itself, cleanly. */
+export const OUTDATED_VERSION = "OUTDATED_VERSION";
+
 /** What a transport tells its owner; nothing comes after `closed`. */
 export interface TransportListener {
     opened(): void;
