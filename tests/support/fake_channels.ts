@@ -66,7 +66,7 @@ export class FakeChannels {
         const now = port.process.now();
         const arrival = Math.max(now + this.delay(sender.process), port.arrivals.get(sender) ?? 0);
         port.arrivals.set(sender, arrival);
-        port.process.setTimeout(() => {
+        port.process.deliver(() => {
             if (this.#ports.has(port)) {
                 port.receive(structuredClone(message));
             }

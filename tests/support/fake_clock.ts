@@ -46,6 +46,9 @@ export class Process implements Clock {
     isAlive = true;
     isFrozen = false;
     wasFrozen = false;
+    /** Timers fire at the next multiple of this, in milliseconds, as those of hidden pages do. */
+    #timerStep = 0;
+    #slowed: (() => void)[] = [];
     #backlog: (() => void)[] = [];
     #atEnd: (() => void)[] = [];
 
@@ -63,8 +66,21 @@ export class Process implements Clock {
         const timer = { isCleared: false };
         // It may be cleared while it waits for the thaw.
         const task = () => timer.isCleared || callback();
-        this.#clock.setTimeout(() => this.run(task), delay);
+        this.#clock.setTimeout(() => this.#ring(task), delay);
         return timer;
+    }
+
+    /** Runs a task after a time that no throttling changes: what comes from outside the process. */
+    deliver(task: () => void, delay: number): void {
+        this.#clock.setTimeout(() => this.run(task), delay);
+    }
+
+    /** Slows all timers, or with 0 lets them run again. */
+    throttle(timerStep: number): void {
+        this.#timerStep = timerStep;
+        if (!timerStep) {
+            this.#slowed.splice(0).forEach((task) => this.run(task));
+        }
     }
 
     clearTimeout(handle: unknown): void {
@@ -80,6 +96,15 @@ export class Process implements Clock {
         } else if (this.isAlive) {
             task();
         }
+    }
+
+    #ring(task: () => void): void {
+        if (!this.#timerStep) {
+            return this.run(task);
+        }
+        this.#slowed.push(task);
+        const wait = this.#timerStep - (this.now() % this.#timerStep);
+        this.#clock.setTimeout(() => this.#slowed.splice(0).forEach((it) => this.run(it)), wait);
     }
 
     /** What the browser does for a process that ends, however it ends. */

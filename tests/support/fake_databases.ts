@@ -51,7 +51,7 @@ export class FakeDatabases {
             const closed = database.connections.splice(0);
             database.version = 0;
             for (const { owner, database: it } of closed) {
-                owner.setTimeout(() => it.onclose?.({} as Event), this.delay);
+                owner.deliver(() => it.onclose?.({} as Event), this.delay);
             }
             this.#serve(name);
         }
@@ -121,7 +121,7 @@ export class FakeDatabases {
     }
 
     #tell(owner: Process, request: IDBOpenDBRequest, outcome: Outcome): void {
-        owner.setTimeout(() => request[`on${outcome}`]?.({} as IDBVersionChangeEvent), this.delay);
+        owner.deliver(() => request[`on${outcome}`]?.({} as IDBVersionChangeEvent), this.delay);
     }
 
     #forget(owner: Process): void {

@@ -69,7 +69,7 @@ export class FakeLocks {
     #grant(request: LockRequest): void {
         const { name, owner, callback, signal, resolve, reject } = request;
         this.#held.set(name, request);
-        owner.setTimeout(() => {
+        owner.deliver(() => {
             if (signal?.aborted && !this.grantsAborted) {
                 reject(aborted("The request was aborted."));
                 return this.#release(request);
