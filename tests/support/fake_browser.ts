@@ -15,6 +15,8 @@ import { FakeStorage } from "./fake_storage";
 
 /** The scope of pages that are opened without one. */
 export const SCOPE = "db.7";
+/** How often timers run in a page that has been hidden for long, in milliseconds. */
+const SLOW_TIMERS = 60_000;
 /** How long a Worker takes to start, in milliseconds. */
 const WORKER_START = 5;
 
@@ -22,6 +24,8 @@ export interface PageOptions {
     scope?: string;
     build?: string;
 }
+
+type OpenedPage = PageOptions & { scope: string };
 
 /** A page with a tab of the bus, and what its consumers were told. */
 export class Page {
@@ -34,11 +38,13 @@ export class Page {
     isSuspended = false;
 
     readonly id: string;
+    readonly scope: string;
     readonly #browser: Browser;
 
-    constructor(browser: Browser, id: string, { scope = SCOPE, build = browser.build }: PageOptions) {
+    constructor(browser: Browser, id: string, { scope, build = browser.build }: OpenedPage) {
         this.#browser = browser;
         this.id = id;
+        this.scope = scope;
         this.process = new Process(browser.clock);
         this.tab = new Tab({
             id,
@@ -97,6 +103,20 @@ export class Page {
         this.process.kill();
     }
 
+    /** The user looks at something else for so long that the browser slows the page's timers. */
+    hide(): void {
+        this.process.throttle(SLOW_TIMERS);
+    }
+
+    show(): void {
+        this.process.throttle(0);
+    }
+
+    /** Told to reload: a page of another release was loaded after it. */
+    get isOutdated(): boolean {
+        return this.changes.includes("BUS:OUTDATED");
+    }
+
     /** Into the back/forward cache. */
     suspend(): void {
         this.isSuspended = true;
@@ -132,7 +152,7 @@ export class Page {
                 clock: process,
                 random,
                 openChannel: (name, receive) => channels.open(process, name, receive),
-                openTransport: server.transport(process),
+                openTransport: server.transport(process, start.scope),
             });
         }, WORKER_START);
         return { stop: () => process.kill() };
@@ -166,7 +186,8 @@ export class Browser {
 
     /** Opens a page; its tab does nothing yet. */
     openPage(options: PageOptions = {}): Page {
-        const page = new Page(this, `tab${this.pages.length + 1}`, options);
+        const scope = options.scope ?? this.server.session ?? SCOPE;
+        const page = new Page(this, `tab${this.pages.length + 1}`, { ...options, scope });
         this.pages.push(page);
         return page;
     }

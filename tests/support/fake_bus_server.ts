@@ -31,6 +31,8 @@ export class FakeServer {
     #upAt = -Infinity;
     /** The code with which each connection is closed as soon as it has subscribed. */
     refusesWith: number | null = null;
+    /** The scope of the session that the browser's cookie names; null: of any that a client asks for. */
+    session: string | null = null;
     readonly connections: FakeConnection[] = [];
     readonly #rows: Row[] = [];
     readonly #clock: Clock;
@@ -70,9 +72,9 @@ export class FakeServer {
         return this.#rows.findLast(({ isCommitted }) => isCommitted)!.id;
     }
 
-    transport(process: Process): OpenTransport {
+    transport(process: Process, scope: string): OpenTransport {
         return (url, listener) => {
-            const connection = new FakeConnection(this, process, url, listener);
+            const connection = new FakeConnection(this, process, scope, url, listener);
             this.connections.push(connection);
             return connection;
         };
@@ -130,6 +132,14 @@ export class FakeServer {
             throw new Error("The server can't be reached.");
         }
         return this.missed(lastId);
+    }
+
+    /** Somebody logs in in the browser; whose session it was before is told that it has expired. */
+    login(scope: string): void {
+        this.session = scope;
+        this.open
+            .filter((connection) => connection.scope !== scope)
+            .forEach((connection) => connection.closeBy(CloseCode.SESSION_EXPIRED));
     }
 
     /** All connections end, as when the network fails. */

@@ -21,6 +21,8 @@ export interface ReceivedFrame {
 
 /** A channel that the server adds to every subscription (`_build_bus_channel_list`). */
 export const USER_CHANNEL = "user";
+/** Another, which only one user has. */
+export const privateChannel = (scope: string) => `private.${scope}`;
 /** `Websocket.MAX_NOTIFICATION_HISTORY_SEC`, in milliseconds. */
 const HISTORY = 10_000;
 /** The server's limits: more frames than this in so many milliseconds close the connection. */
@@ -46,11 +48,20 @@ export class FakeConnection implements Transport {
     readonly url: string;
     readonly #server: FakeServer;
     readonly process: Process;
+    /** Of whose hub it is. */
+    readonly scope: string;
     readonly #listener: TransportListener;
 
-    constructor(server: FakeServer, process: Process, url: string, listener: TransportListener) {
+    constructor(
+        server: FakeServer,
+        process: Process,
+        scope: string,
+        url: string,
+        listener: TransportListener
+    ) {
         this.#server = server;
         this.process = process;
+        this.scope = scope;
         this.url = url;
         this.#listener = listener;
         process.atEnd(() => this.close());
@@ -141,11 +152,15 @@ export class FakeConnection implements Transport {
         }
     }
 
-    #subscribe({ channels, last }: SubscribeData): void {
+    #subscribe({ channels, last, scope }: SubscribeData): void {
+        const session = this.#server.session ?? scope;
+        if (scope !== session) {
+            return this.closeBy(CloseCode.SESSION_EXPIRED);
+        }
         if (this.#server.refusesWith !== null) {
             return this.closeBy(this.#server.refusesWith);
         }
-        this.#channels = [...channels, USER_CHANNEL];
+        this.#channels = [...channels, USER_CHANNEL, privateChannel(session)];
         // Only once: the server knows better later on.
         this.#last ||= last > this.#server.highestId ? 0 : last;
         this.dispatch();
