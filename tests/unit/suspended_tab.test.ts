@@ -189,6 +189,21 @@ QUnit.module("suspended tab", (hooks) => {
         assert.true(sleeper.ids.includes(missed));
     });
 
+    QUnit.test("frozen before it was ever connected, it gets all since it was made", async (assert) => {
+        browser.server.restart(5_000);
+        const sleeper = browser.open("own");
+        await browser.pass(1_000);
+        sleeper.freeze();
+        const missed = browser.server.publish("own");
+        browser.open("all");
+        await browser.pass(2 * HOLD_BACK);
+        browser.server.publish("all");
+        await browser.pass(2 * HOLD_BACK);
+        sleeper.thaw();
+        await browser.settle();
+        assert.true(sleeper.ids.includes(missed));
+    });
+
     QUnit.test("a page older than the hub gets all since it was made", async (assert) => {
         const slow = browser.openPage();
         const missed = browser.server.publish("all");

@@ -2,6 +2,12 @@ import type { Clock } from "../core/clock";
 import type { ServerNotification, TabState } from "../core/messages";
 import { ResumeWindow } from "../core/resume_window";
 
+/**
+ * Age of a page, in milliseconds, up to which it counts as loaded just now: well inside the time in
+ * which the server also looks back on a channel that is new to it (10 s).
+ */
+const LOADING_TIME = 5_000;
+
 /** From where the server has to repeat, so that no tab lacks anything. */
 export class Resumption {
     readonly #clock: Clock;
@@ -35,16 +41,17 @@ export class Resumption {
      * @param point the tab's own resume point
      * @param isNew whether the hub hears of the tab for the first time
      */
-    learn({ memory, settledId, channels }: TabState, point: number, isNew: boolean): boolean {
+    learn({ memory, settledId, startedAt, channels }: TabState, point: number, isNew: boolean): boolean {
         if (this.#servesFrom === Infinity) {
             return this.#rewind(point);
         }
-        // A page without a past wants what came since it was made. Its channels, and those of a tab
-        // that was here all the time, were added just now.
-        const isFresh = memory === "none";
-        const from = isFresh ? settledId || Infinity : point;
-        const isCovered = (channel: string) => this.#coverage.get(channel)! <= point;
-        if (from < this.#servesFrom || (isNew && !isFresh && !channels.every(isCovered))) {
+        // A page without a past wants what came since it was made.
+        const from = memory === "none" ? settledId || Infinity : point;
+        // The channels of a page that was loaded just now, and those of a tab that was here all the
+        // time, were added just now: the server still has what came on them.
+        const wasAway = memory !== "none" || this.#clock.now() - startedAt > LOADING_TIME;
+        const isCovered = (channel: string) => this.#coverage.get(channel)! <= from;
+        if (from < this.#servesFrom || (isNew && wasAway && !channels.every(isCovered))) {
             return this.#rewind(from);
         }
         if (this.#isSubscribed) {
