@@ -54,17 +54,24 @@ tab.onEvent = (event: BusEvent) => {
 window.addEventListener("online", () => tab.setOnline(true), { capture: true });
 window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
 
-let wasInside = false;
-window.addEventListener("pagehide", () => {
-    wasInside = tab.isInside;
+let isAway = false;
+const leave = () => {
+    isAway ||= tab.isInside;
     tab.suspend();
-});
-window.addEventListener("pageshow", ({ persisted }) => {
-    busPage.isRestored ||= persisted;
-    if (persisted && wasInside) {
+};
+const comeBack = () => {
+    if (isAway) {
+        isAway = false;
         tab.join();
     }
+};
+window.addEventListener("pagehide", leave);
+window.addEventListener("pageshow", ({ persisted }) => {
+    busPage.isRestored ||= persisted;
+    comeBack();
 });
+document.addEventListener("freeze", leave);
+document.addEventListener("resume", comeBack);
 
 void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));
 channels.split(",").forEach((channel) => channel && tab.addChannel(channel));
