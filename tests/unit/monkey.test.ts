@@ -22,6 +22,7 @@ QUnit.module("monkey", () => {
     for (let first = 0; first < SEQUENCES; first += BATCH) {
         const next = Math.min(first + BATCH, SEQUENCES);
         QUnit.test(`sequences ${first} to ${next - 1}`, async (assert) => {
+            assert.timeout(60_000);
             const failures: string[] = [];
             for (let seed = first; seed < next; seed++) {
                 const problems = await new Monkey(seed).play();

@@ -1,5 +1,6 @@
 import QUnit from "qunit";
 import { HOLD_BACK } from "../../static/src/core/resume_window";
+import { BEAT_INTERVAL } from "../../static/src/hub/hub";
 import { Browser } from "../support/fake_browser";
 import { USER_CHANNEL } from "../support/fake_connection";
 
@@ -187,6 +188,19 @@ QUnit.module("suspended tab", (hooks) => {
         sleeper.resume();
         await browser.settle();
         assert.true(sleeper.ids.includes(missed));
+    });
+
+    QUnit.test("is served by another hub at once, and not only at its next heartbeat", async (assert) => {
+        const [host, sleeper] = await browser.openAll(3);
+        sleeper!.suspend();
+        host!.close();
+        const missed = browser.server.publish("all");
+        await browser.settle();
+        await browser.pass(BEAT_INTERVAL / 2);
+        sleeper!.resume();
+        const next = browser.server.publish("all");
+        await browser.pass(BEAT_INTERVAL / 4);
+        assert.deepEqual(sleeper!.ids, [missed, next]);
     });
 
     QUnit.test("frozen before it was ever connected, it gets all since it was made", async (assert) => {

@@ -45,8 +45,6 @@ export class Hub {
     readonly #line: ServerLine;
     readonly #roster = new Roster();
     readonly #relayed = new RelayLog<BusEvent>();
-    /** Number of the latest item when the server was asked to begin anew: what came then lacks nothing. */
-    #rewoundAt = 0;
     readonly #heartbeat: Alarm;
     readonly #settling: Alarm;
     #master: TabId | null = null;
@@ -126,11 +124,11 @@ export class Hub {
     #greet({ tab, state, window, outbox, isWaiting }: TabMessage & { kind: "hello" }): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
-        if (isWaiting && state.memory === "none" && this.#mayHaveForgotten(state.settledId)) {
+        if (isWaiting && this.#mayHaveForgotten(state)) {
             this.#line.resumption.forgetRelayed();
         }
-        if (state.active && this.#line.learn(state, window.point, isNew)) {
-            this.#rewoundAt = this.#relayed.sequence;
+        if (state.active) {
+            this.#line.learn(state, window.point, isNew, this.#relayed.sequence);
         }
         this.#line.connection.setURL(this.#roster.newest!.websocketURL);
         if (isNew) {
@@ -138,45 +136,44 @@ export class Hub {
             this.#line.connection.inherit(this.#roster.memory);
         }
         if (isWaiting) {
-            this.#welcome(tab, state);
+            this.#welcome(tab, state, this.#line.resumption.startFor(state, window.point));
         }
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
     }
 
-    #welcome(tab: TabId, { memory, settledId }: TabState): void {
+    /** @param start what the tab lacks was relayed after this number */
+    #welcome(tab: TabId, { memory, settledId }: TabState, start: number): void {
         const { sequence } = this.#relayed;
         // A page just loaded has no part in the events before; the notifications it may lack.
         const isFresh = memory === "none";
         this.#post({
             kind: "welcome",
             tab,
-            first: (isFresh ? sequence : this.#rewoundAt) + 1,
+            first: (isFresh ? sequence : start) + 1,
             sequence,
             state: this.#line.connection.state,
             isOutdated: this.#line.connection.phase === "outdated",
-            missed: isFresh ? this.#relayedAfter(settledId || Infinity) : [],
+            missed: isFresh ? this.#relayedAfter(settledId || Infinity, start) : [],
         });
     }
 
-    #relayedAfter(id: number): ServerNotification[] {
-        return this.#notifications.filter((notification) => notification.id > id);
-    }
-
-    /** Whether there was more after this id than what is still kept. */
-    #mayHaveForgotten(id: number): boolean {
-        return (
-            this.#relayed.isCut(this.#rewoundAt) &&
-            this.#notifications.every((notification) => notification.id > id)
-        );
-    }
-
-    /** What came before the server began anew is left out: it comes again, in order. */
-    get #notifications(): ServerNotification[] {
+    #relayedAfter(id: number, start = 0): ServerNotification[] {
         return this.#relayed
-            .since(this.#rewoundAt)
-            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []));
+            .since(start)
+            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []))
+            .filter((notification) => notification.id > id);
+    }
+
+    /** Whether more may have come since the page was made than what is still kept. */
+    #mayHaveForgotten({ memory, settledId }: TabState): boolean {
+        return (
+            memory === "none" &&
+            settledId > 0 &&
+            this.#relayed.isCut(0) &&
+            this.#relayedAfter(settledId).length === this.#relayedAfter(0).length
+        );
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {

@@ -13,8 +13,11 @@ export class Resumption {
     readonly #clock: Clock;
     /** What the server sent to this hub. */
     #window: ResumeWindow;
-    /** Everything after this id was or will be relayed by this hub; infinite before it knows a tab. */
-    #servesFrom = Infinity;
+    /**
+     * Since which numbers of the relay everything after which ids was or will be in it: each time that
+     * the server was asked to begin anew, but those from which a later one goes further back.
+     */
+    #starts: { from: number; sequence: number }[] = [];
     /** The same for each channel by itself: the server was told of some of them later. */
     #coverage = new Map<string, number>();
     /** The server was told channels on the present connection. */
@@ -40,24 +43,35 @@ export class Resumption {
      *
      * @param point the tab's own resume point
      * @param isNew whether the hub hears of the tab for the first time
+     * @param sequence number of the latest item that was relayed
      */
-    learn({ memory, settledId, startedAt, channels }: TabState, point: number, isNew: boolean): boolean {
-        if (this.#servesFrom === Infinity) {
-            return this.#rewind(point);
+    learn(state: TabState, point: number, isNew: boolean, sequence: number): boolean {
+        if (!this.#starts.length) {
+            return this.#rewind(point, sequence);
         }
-        // A page without a past wants what came since it was made.
-        const from = memory === "none" ? settledId || Infinity : point;
+        const { memory, settledId, startedAt, channels } = state;
+        const from = lacksFrom(state, point);
         // The channels of a page that was loaded just now, and those of a tab that was here all the
         // time, were added just now: the server still has what came on them.
         const wasAway = memory !== "none" || this.#clock.now() - startedAt > LOADING_TIME;
         const isCovered = (channel: string) => this.#coverage.get(channel)! <= from;
-        if (from < this.#servesFrom || (isNew && wasAway && !channels.every(isCovered))) {
-            return this.#rewind(from);
+        const isServed = this.#starts.some((start) => start.from <= from);
+        if (!isServed || (isNew && wasAway && !channels.every(isCovered))) {
+            return this.#rewind(from, sequence);
         }
         if (this.#isSubscribed) {
             this.#window.note(settledId);
         }
         return false;
+    }
+
+    /**
+     * After which number of the relay the tab has to begin in order to get all it lacks, in order: not
+     * earlier than needed, for what the server repeated later came too late before.
+     */
+    startFor(state: TabState, point: number): number {
+        const from = lacksFrom(state, point);
+        return this.#starts.findLast((start) => start.from <= from)?.sequence ?? 0;
     }
 
     /**
@@ -82,14 +96,20 @@ export class Resumption {
 
     /** Some of what was relayed is no longer kept: the next tab that says so has it repeated. */
     forgetRelayed(): void {
-        this.#servesFrom = Infinity;
+        this.#starts = [];
     }
 
     /** Nothing of what was received is taken over: each tab drops what it has of what is repeated. */
-    #rewind(to: number): true {
-        this.#servesFrom = Math.min(to, this.#servesFrom);
+    #rewind(to: number, sequence: number): true {
         const point = Math.min(to, this.#window.resumePoint);
+        this.#starts = this.#starts.filter(({ from }) => from < point);
+        this.#starts.push({ from: point, sequence });
         this.#window = new ResumeWindow(this.#clock, { point, recent: [] });
         return true;
     }
+}
+
+/** The tab has everything up to this id. A page without a past wants what came since it was made. */
+function lacksFrom({ memory, settledId }: TabState, point: number): number {
+    return memory === "none" ? settledId || Infinity : point;
 }

@@ -68,12 +68,11 @@ export class ServerLine {
     }
 
     /** Makes sure that the tab gets all it lacks; see `Resumption`. */
-    learn(state: TabState, point: number, isNew: boolean): boolean {
-        const isRewound = this.resumption.learn(state, point, isNew);
+    learn(state: TabState, point: number, isNew: boolean, sequence: number): void {
+        const isRewound = this.resumption.learn(state, point, isNew, sequence);
         if (isRewound && this.subscription.isTold) {
             this.connection.reopen();
         }
-        return isRewound;
     }
 
     /** Sends a tab's message; `sent` is called when that is done. */

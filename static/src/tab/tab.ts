@@ -279,6 +279,7 @@ export class Tab {
             if (now - this.#heardAt > HUB_MEMORY) {
                 this.#loseConnection();
             }
+            this.#voice.sayHello(true);
         }
         this.#heardAt = now;
         if (!("tab" in message) || message.tab === this.#options.id) {
@@ -288,8 +289,6 @@ export class Tab {
 
     #handle(message: HubMessage): void {
         switch (message.kind) {
-            case "up":
-                return this.#voice.sayHello(true);
             case "beat":
                 return this.#answerBeat(message);
             case "relay":
