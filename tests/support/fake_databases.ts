@@ -1,13 +1,13 @@
 import type { Process } from "./fake_clock";
 
-type Outcome = "upgradeneeded" | "success" | "error" | "blocked";
-
 interface OpenRequest {
     owner: Process;
-    name: string;
     /** Null: the database is to be deleted. */
     version: number | null | undefined;
     request: IDBOpenDBRequest;
+    /** The connections that are told of the change that is wanted, and those that have heard it. */
+    told: Set<Connection>;
+    heard: Set<Connection>;
     isBlocked: boolean;
 }
 
@@ -16,18 +16,28 @@ interface Connection {
     database: IDBDatabase;
 }
 
+interface Upgrade extends Connection {
+    /** The version that is back when the upgrade comes to nothing. */
+    before: number;
+}
+
 interface Database {
     version: number;
     connections: Connection[];
+    /** Each request waits until those before it are done. */
     queue: OpenRequest[];
+    /** That of the first request; nothing else is served before its page has run it. */
+    upgrade: Upgrade | null;
 }
 
-/** The IndexedDB databases of one browser, as far as opening and closing goes. */
+/** The IndexedDB databases of one browser, as far as opening, closing and deleting them goes. */
 export class FakeDatabases {
     /** How long an event is on its way, in milliseconds. */
     delay = 1;
     /** What each `open` throws, if anything: access is forbidden. */
     refusal: DOMException | null = null;
+    /** The error with which each request is answered, if any. */
+    failure: DOMException | null = null;
     /** No request is ever answered. */
     isMute = false;
     readonly #databases = new Map<string, Database>();
@@ -45,15 +55,19 @@ export class FakeDatabases {
         } as IDBFactory;
     }
 
-    /** The user clears the data of the site: every connection ends. */
+    /**
+     * The user clears the data of the site: connections end, and what waits for them fails. No
+     * specification says so; it is what Chromium does.
+     */
     clear(): void {
-        for (const [name, database] of this.#databases) {
-            const closed = database.connections.splice(0);
-            database.version = 0;
-            for (const { owner, database: it } of closed) {
-                owner.deliver(() => it.onclose?.({} as Event), this.delay);
+        for (const [name, { connections, queue, upgrade }] of this.#databases) {
+            this.#databases.delete(name);
+            queue.forEach((wish) => this.#fail(wish, "AbortError"));
+            for (const { owner, database } of connections) {
+                if (database !== upgrade?.database) {
+                    owner.deliver(() => database.onclose?.({} as Event), this.delay);
+                }
             }
-            this.#serve(name);
         }
     }
 
@@ -62,8 +76,12 @@ export class FakeDatabases {
             throw this.refusal;
         }
         const request = { error: null } as IDBOpenDBRequest;
-        if (!this.isMute) {
-            this.#of(name).queue.push({ owner, name, version, request, isBlocked: false });
+        const [told, heard] = [new Set<Connection>(), new Set<Connection>()];
+        const wish = { owner, version, request, told, heard, isBlocked: false };
+        if (this.failure) {
+            this.#fail(wish, this.failure.name);
+        } else if (!this.isMute) {
+            this.#of(name).queue.push(wish);
             this.#serve(name);
         }
         return request;
@@ -71,7 +89,7 @@ export class FakeDatabases {
 
     #of(name: string): Database {
         if (!this.#databases.has(name)) {
-            this.#databases.set(name, { version: 0, connections: [], queue: [] });
+            this.#databases.set(name, { version: 0, connections: [], queue: [], upgrade: null });
         }
         return this.#databases.get(name)!;
     }
@@ -79,39 +97,66 @@ export class FakeDatabases {
     /** Serves requests in their order, until one has to wait. */
     #serve(name: string): void {
         const database = this.#of(name);
-        for (let next; (next = database.queue[0]); database.queue.shift()) {
-            const { owner, version, request } = next;
-            const wanted = version === undefined ? database.version || 1 : version;
+        for (let next; !database.upgrade && (next = database.queue[0]); database.queue.shift()) {
+            const wanted = next.version === undefined ? database.version || 1 : next.version;
             if (wanted !== null && wanted < database.version) {
-                Object.assign(request, { error: new DOMException("too low", "VersionError") });
-                this.#tell(owner, request, "error");
-                continue;
-            }
-            const isChange = wanted !== database.version;
-            if (isChange && database.connections.length) {
-                if (!next.isBlocked) {
-                    next.isBlocked = true;
-                    this.#tell(owner, request, "blocked");
-                }
-                return;
-            }
-            database.version = wanted ?? 0;
-            if (wanted !== null) {
-                const result = this.#connect(owner, name);
-                Object.assign(request, { result });
-                if (isChange) {
-                    this.#tell(owner, request, "upgradeneeded");
-                }
-                this.#tell(owner, request, "success");
+                this.#fail(next, "VersionError");
+            } else if (wanted === database.version) {
+                this.#succeed(next, this.#connect(name, next.owner));
+            } else if (database.connections.length) {
+                return this.#warn(name, next);
+            } else if (wanted !== null) {
+                return this.#upgrade(name, next, wanted);
+            } else {
+                database.version = 0;
+                this.#succeed(next);
             }
         }
     }
 
-    #connect(owner: Process, name: string): IDBDatabase {
+    /** Tells those that hold the database; blocked when all of them have heard and some stay. */
+    #warn(name: string, next: OpenRequest): void {
+        const { connections } = this.#of(name);
+        for (const connection of connections.filter((it) => !next.told.has(it))) {
+            next.told.add(connection);
+            connection.owner.deliver(() => {
+                next.heard.add(connection);
+                connection.database.onversionchange?.({} as IDBVersionChangeEvent);
+                this.#serve(name);
+            }, this.delay);
+        }
+        if (!next.isBlocked && connections.every((it) => next.heard.has(it))) {
+            next.isBlocked = true;
+            this.#tell(next, "blocked");
+        }
+    }
+
+    #upgrade(name: string, next: OpenRequest, version: number): void {
+        const database = this.#of(name);
+        const { owner, request } = next;
+        const before = database.version;
+        database.version = version;
+        const upgrade = { ...this.#connect(name, owner), before };
+        database.upgrade = upgrade;
+        Object.assign(request, { result: upgrade.database });
+        owner.deliver(() => {
+            // Else it came to nothing meanwhile.
+            if (database.upgrade === upgrade && this.#of(name) === database) {
+                request.onupgradeneeded?.({} as IDBVersionChangeEvent);
+                database.upgrade = null;
+                database.queue.shift();
+                this.#succeed(next, upgrade);
+                this.#serve(name);
+            }
+        }, this.delay);
+    }
+
+    #connect(name: string, owner: Process): Connection {
         const { version, connections } = this.#of(name);
         const database = { version, close: () => this.#close(name, database) } as IDBDatabase;
-        connections.push({ owner, database });
-        return database;
+        const connection = { owner, database };
+        connections.push(connection);
+        return connection;
     }
 
     #close(name: string, closed: IDBDatabase): void {
@@ -120,13 +165,28 @@ export class FakeDatabases {
         this.#serve(name);
     }
 
-    #tell(owner: Process, request: IDBOpenDBRequest, outcome: Outcome): void {
+    #succeed(wish: OpenRequest, connection?: Connection): void {
+        Object.assign(wish.request, { result: connection?.database });
+        this.#tell(wish, "success");
+    }
+
+    #fail(wish: OpenRequest, name: string): void {
+        Object.assign(wish.request, { error: new DOMException("The request failed.", name) });
+        this.#tell(wish, "error");
+    }
+
+    #tell({ owner, request }: OpenRequest, outcome: "success" | "error" | "blocked"): void {
         owner.deliver(() => request[`on${outcome}`]?.({} as IDBVersionChangeEvent), this.delay);
     }
 
+    /** Its process died. */
     #forget(owner: Process): void {
         for (const [name, database] of this.#databases) {
-            database.queue = database.queue.filter((request) => request.owner !== owner);
+            if (database.upgrade?.owner === owner) {
+                database.version = database.upgrade.before;
+                database.upgrade = null;
+            }
+            database.queue = database.queue.filter((wish) => wish.owner !== owner);
             database.connections = database.connections.filter((it) => it.owner !== owner);
             this.#serve(name);
         }

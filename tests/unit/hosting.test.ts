@@ -1,0 +1,87 @@
+import QUnit from "qunit";
+import sinon from "sinon";
+import type { HubStart } from "../../static/src/core/messages";
+import type { Election, ElectionListener } from "../../static/src/host/election";
+import { Hosting } from "../../static/src/host/hosting";
+import { LockElection } from "../../static/src/host/lock_election";
+import { settlePromises } from "../support/fake_clock";
+
+const START = { scope: "db.7", channel: "channel", hostTab: "tab1" };
+
+QUnit.module("hosting", (hooks) => {
+    let diary: string[];
+    let listener: ElectionListener;
+    let warn: sinon.SinonStub;
+
+    const election: Election = {
+        campaign: () => diary.push("campaign"),
+        usurp: () => diary.push("usurp"),
+        follow: (term) => diary.push(`follow ${term}`),
+        resign: () => diary.push("resign"),
+    };
+
+    const startHub = ({ channel, term }: HubStart) => {
+        diary.push(`start on ${channel}${term > 1_000 ? "" : ` for ${term}`}`);
+        return { stop: () => diary.push("stop") };
+    };
+
+    const host = (makeElection: (listener: ElectionListener) => Election) =>
+        new Hosting(makeElection, startHub, START, () => diary.push("alone"));
+
+    /** What happened since the last time. */
+    const news = () => diary.splice(0);
+
+    hooks.beforeEach(() => {
+        diary = [];
+        warn = sinon.stub(console, "warn");
+    });
+    hooks.afterEach(() => sinon.restore());
+
+    QUnit.test("runs the hub while the tab is elected", (assert) => {
+        const hosting = host((it) => {
+            listener = it;
+            return election;
+        });
+        hosting.campaign();
+        hosting.usurp();
+        hosting.follow(3);
+        assert.false(hosting.isHost);
+        listener.elected(4);
+        assert.true(hosting.isHost);
+        listener.deposed();
+        assert.false(hosting.isHost);
+        hosting.resign();
+        const start = "start on channel for 4";
+        assert.deepEqual(news(), ["campaign", "usurp", "follow 3", start, "stop", "resign"]);
+        assert.equal(warn.callCount, 0);
+    });
+
+    QUnit.test("works alone where the browser forbids locks", async (assert) => {
+        const denied = new DOMException("Access is denied.", "SecurityError");
+        const request = sinon.stub().callsFake(() => Promise.reject(denied));
+        const terms = { latest: () => 0, save: () => true };
+        const locks = { request } as unknown as LockManager;
+        const hosting = host((it) => new LockElection(locks, "lock", terms, it));
+        hosting.campaign();
+        assert.false(hosting.isHost);
+        await settlePromises();
+        assert.deepEqual(news(), ["alone", "start on channel.tab1"], "the tab listens there first");
+        assert.equal(hosting.channel, "channel.tab1");
+        assert.true(hosting.isHost);
+
+        hosting.campaign();
+        hosting.follow(7);
+        await settlePromises();
+        assert.deepEqual(news(), []);
+        hosting.resign();
+        assert.false(hosting.isHost);
+        hosting.campaign();
+        hosting.usurp();
+        await settlePromises();
+        const start = "start on channel.tab1";
+        assert.deepEqual(news(), ["stop", start, "stop", start], "on the same channel as before");
+        assert.equal(request.callCount, 1);
+        assert.equal(warn.callCount, 1);
+        assert.equal(warn.firstCall.lastArg, denied);
+    });
+});
