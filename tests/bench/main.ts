@@ -1,11 +1,14 @@
 /** Runs the benchmarks against one Odoo and prints the table. */
+import { execFileSync } from "node:child_process";
 import os from "node:os";
 import type { Browser } from "playwright-core";
 import { type ProbedOdoo, startProbedOdoo } from "../support/e2e_odoo";
 import { type Bench, type Row, say } from "./bench";
+import { CHROMIUM } from "./browser";
 import { clientCode } from "./cases/client_code";
 import { connectTime } from "./cases/connect_time";
 import { failingSharedWorker } from "./cases/failing_shared_worker";
+import { faults } from "./cases/faults/faults";
 import { lateCommit } from "./cases/late_commit";
 import { latency } from "./cases/latency";
 import { mainTabCrash } from "./cases/main_tab_crash";
@@ -28,6 +31,7 @@ const BENCHES: Bench[] = [
     presence,
     transactions,
     clientCode,
+    ...faults,
 ];
 
 /** @returns the status with which the process ends */
@@ -57,7 +61,8 @@ export async function main(filter = ""): Promise<number> {
             say(`${bench.name}: ${seconds} s, load average ${loads.at(-1)!.toFixed(1)}`);
         }
         console.log(`\n${markdownTable(rows)}\n`);
-        console.log(describeMachine(await odooVersion(server), await closeBrowser(), loads));
+        await closeBrowser();
+        console.log(describeMachine(await odooVersion(server), chromiumVersion(), loads));
         if (failed.length) {
             console.error(`\nNot measured: ${failed.join(", ")}`);
         }
@@ -77,11 +82,13 @@ async function odooVersion({ baseURL }: ProbedOdoo): Promise<string> {
     return result.server_version;
 }
 
-/** Closes the browser that all cases shared, and tells its version. */
-async function closeBrowser(): Promise<string> {
+/** Closes the browser that most cases share. */
+async function closeBrowser(): Promise<void> {
     const { quietBusBrowser } = globalThis as { quietBusBrowser?: Promise<Browser> };
-    const browser = await quietBusBrowser;
-    const version = browser?.version() ?? "not used";
-    await browser?.close();
-    return version;
+    await (await quietBusBrowser)?.close();
+}
+
+function chromiumVersion(): string {
+    const answer = execFileSync(CHROMIUM, ["--version"], { encoding: "utf8", stdio: "pipe" });
+    return /[\d.]+/.exec(answer)![0];
 }

@@ -9,4 +9,4 @@ const output = path.join(ROOT, ".cache", "tests", "bench");
 await bundleForNode([path.join(ROOT, "tests", "bench", "main.ts")], output);
 process.setSourceMapsEnabled(true);
 const { main } = await import(pathToFileURL(path.join(output, "main.mjs")).href);
-process.exit(await main(process.argv[2]));
+process.exit(await main(process.argv.slice(2).join(" ")));

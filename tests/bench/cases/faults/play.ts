@@ -1,0 +1,125 @@
+/** Plays a fault in the browsers of both sides, which get the same notifications at the same time. */
+import { hostOf } from "../../../support/e2e_browser";
+import { type Row, say, type Side, SIDES, timeOf } from "../../bench";
+import { type Probe, USER } from "../../probe";
+import { type Fault, sleep, type Strike } from "./fault";
+import { type Losses, lossesOf } from "./figures";
+import { Ledger, type Sent } from "./ledger";
+import { arrivedAfter, readLog } from "./page_log";
+import { rowsOf } from "./rows";
+import { type Origin, ORIGINS, Scene } from "./scene";
+import { BEFORE, INTERVAL } from "./sending";
+
+/** How long what comes twice is waited for, in milliseconds. */
+const SECOND_ARRIVAL = 1_000;
+
+export interface Outcome extends Losses {
+    side: Side;
+    origin: Origin;
+    /** In milliseconds; undefined: never. */
+    figure: number | undefined;
+}
+
+export async function playFault(probe: Probe, fault: Fault): Promise<Row[]> {
+    const groups = fault.isBrief ? ORIGINS.map((origin) => [origin]) : [ORIGINS];
+    const outcomes: Outcome[] = [];
+    for (const origins of groups) {
+        outcomes.push(...(await playRounds(probe, fault, origins)));
+    }
+    return rowsOf(fault, outcomes);
+}
+
+async function playRounds(
+    probe: Probe,
+    fault: Fault,
+    origins: readonly Origin[]
+): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    let scenes: Scene[] = [];
+    const closeAll = async () => {
+        await Promise.all(scenes.map((scene) => scene.close()));
+        scenes = [];
+    };
+    try {
+        for (let round = 0; round < fault.rounds; round++) {
+            if (fault.isFatal) {
+                await closeAll();
+            }
+            if (!scenes.length) {
+                await probe.server.waitForSockets(0);
+                for (const origin of origins) {
+                    for (const side of SIDES) {
+                        scenes.push(await Scene.open(probe.server, side, origin, fault.isProxied));
+                    }
+                }
+                await Promise.all(scenes.map((scene) => scene.openTabs()));
+            }
+            outcomes.push(...(await playRound(probe, fault, scenes)));
+        }
+    } finally {
+        await closeAll();
+    }
+    return outcomes;
+}
+
+async function playRound({ server }: Probe, fault: Fault, scenes: Scene[]): Promise<Outcome[]> {
+    await server.waitForSubscribed(scenes.length);
+    await Promise.all(scenes.map((scene) => scene.chooseVictim()));
+    const ledger = await Ledger.open(server);
+    await server.sendSteadily(USER, BEFORE + fault.lasts / INTERVAL, INTERVAL);
+    await Promise.all(scenes.map((scene) => scene.waitForFlow(ledger.lastId, BEFORE)));
+    const strikes = await fault.strike(scenes, server);
+    const sent = await ledger.close();
+    const lastArrival = Date.now() + fault.rest;
+    return Promise.all(
+        scenes.map(async (scene, index) => {
+            const strike = strikes[index]!;
+            await waitForAll(strike, ledger.lastId, sent.size, lastArrival);
+            const outcome = await judge(fault, scene, strike, sent);
+            const { figure, lost, twice, total } = outcome;
+            say(
+                `${fault.name}, ${scene.name}: ${fault.figure}: ${timeOf(figure, "ms")}, ` +
+                    `${lost} lost, ${twice} twice of ${total}` +
+                    (strike.remark ? ` (${strike.remark})` : "")
+            );
+            return outcome;
+        })
+    );
+}
+
+/** Waits until the tabs have everything, or the time is over. */
+async function waitForAll(
+    { witnesses }: Strike,
+    firstId: number,
+    count: number,
+    deadline: number
+): Promise<void> {
+    for (;;) {
+        const counts = await Promise.all(witnesses.map((tab) => arrivedAfter(tab, firstId)));
+        if (Math.min(...counts) >= count || Date.now() > deadline) {
+            return sleep(SECOND_ARRIVAL);
+        }
+        await sleep(100);
+    }
+}
+
+async function judge(fault: Fault, scene: Scene, strike: Strike, sent: Sent): Promise<Outcome> {
+    const { side, origin } = scene;
+    if (fault.takesHost && side === "quiet") {
+        // Throws unless one of them is it.
+        await hostOf(strike.survivors);
+    }
+    const survivors = await Promise.all(strike.survivors.map(({ page }) => readLog(page)));
+    const durations = survivors.map((log) => fault.measure(log, strike, sent, side));
+    const witnesses = await Promise.all(strike.witnesses.map(({ page }) => readLog(page)));
+    const losses = witnesses.map((log) => lossesOf(log, sent));
+    const sum = (key: keyof Losses) => losses.reduce((total, it) => total + it[key], 0);
+    return {
+        side,
+        origin,
+        figure: durations.includes(undefined) ? undefined : Math.max(...(durations as number[])),
+        lost: sum("lost"),
+        twice: sum("twice"),
+        total: sum("total"),
+    };
+}
