@@ -53,6 +53,22 @@ class TestSubscribe(WebsocketCase):
         self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
         self._assert_nobody_is_subscribed()
 
+    def test_presence_of_the_other_user(self):
+        presence = self.env["mail.presence"].create({"user_id": self.julia.id, "status": "online"})
+        websocket = self._connect("bus_quiet_julia")
+        self._subscribe(websocket, scope=self._scope(self.marc.id))
+        self.assert_close_with_code(websocket, CloseCode.SESSION_EXPIRED)
+        self._close_websockets()
+        presence.invalidate_recordset()
+        self.assertEqual(presence.status, "online", "her own tabs are still there")
+
+        websocket = self._connect("bus_quiet_julia")
+        self._subscribe(websocket, scope=self._scope(self.julia.id))
+        self.assertTrue(self._is_subscribed(websocket))
+        self._close_websockets()
+        presence.invalidate_recordset()
+        self.assertEqual(presence.status, "offline", "they were")
+
     def test_tabs_of_a_user_with_public_session(self):
         websocket = self._connect()
         self._subscribe(websocket, scope=self._scope(self.marc.id))

@@ -1,6 +1,6 @@
 from odoo import models
 from odoo.addons.bus.websocket import CloseCode, wsrequest
-from odoo.http import SessionExpiredException
+from odoo.http import SessionExpiredException, get_default_session, root
 
 
 class IrWebsocket(models.AbstractModel):
@@ -21,9 +21,21 @@ class IrWebsocket(models.AbstractModel):
         """
         if "scope" in og_data:
             if og_data["scope"] != self.env["ir.http"]._bus_quiet_scope(wsrequest.session):
+                self._bus_quiet_disown(wsrequest.ws)
                 raise SessionExpiredException()
             if og_data["last"] > self.env["bus.bus"].sudo()._bus_quiet_latest_id():
                 # As for a page of another version of Odoo: it is to be loaded anew.
                 wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
                 return
         super()._subscribe(og_data)
+
+    def _bus_quiet_disown(self, websocket):
+        """Part a connection from the session and the cookies that the browser sent.
+
+        At its end the user of the session would be taken for gone: shown as offline to
+        others, or locked out (``auth_timeout``), while their own tabs are open.
+        """
+        session = root.session_store.new()
+        session.update(get_default_session(), db=websocket._db)
+        websocket._session = session
+        websocket._cookies = {}
