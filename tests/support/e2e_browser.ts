@@ -24,6 +24,9 @@ const ARGUMENTS = [
     "--autoplay-policy=no-user-gesture-required",
 ];
 
+/** The probe reads it; see `ProfileOptions.name`. */
+const BROWSER_COOKIE = "bus_quiet_test_browser";
+
 /** What a tab received: the numbers of the probe's notifications, and when. */
 export interface Received {
     numbers: number[];
@@ -172,6 +175,8 @@ export interface ProfileOptions {
     stock?: boolean;
     /** As in browsers without SharedWorker. */
     withoutSharedWorker?: boolean;
+    /** By this name the server's journal tells it from others. */
+    name?: string;
 }
 
 /** A browser profile: cookies and storage of its own. */
@@ -189,7 +194,11 @@ export class Profile {
     static async open(server: ProbedOdoo, options: ProfileOptions = {}): Promise<Profile> {
         const browser = await sharedBrowser();
         const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
-        context.setDefaultTimeout(20_000);
+        context.setDefaultTimeout(60_000);
+        if (options.name) {
+            const { baseURL: url } = server;
+            await context.addCookies([{ name: BROWSER_COOKIE, value: options.name, url }]);
+        }
         if (options.withoutSharedWorker) {
             await context.addInitScript(() => delete (globalThis as any).SharedWorker);
         }
@@ -211,6 +220,19 @@ export class Profile {
         if (error) {
             throw new Error(`${user} can't log in: ${error.data?.message}`);
         }
+    }
+
+    /** Ends the session at the server; the browser does not learn of it. */
+    async expire(): Promise<void> {
+        const cookies = await this.#context.cookies();
+        await fetch(`${this.#server.baseURL}/web/session/destroy`, {
+            method: "POST",
+            headers: {
+                "content-type": "application/json",
+                cookie: cookies.map(({ name, value }) => `${name}=${value}`).join("; "),
+            },
+            body: JSON.stringify({ jsonrpc: "2.0", params: {} }),
+        });
     }
 
     async logout(): Promise<void> {

@@ -1,6 +1,7 @@
 /** One Odoo for all files of the run: they are bundled apart, so it is kept with the process. */
 import path from "node:path";
 import QUnit from "qunit";
+import { JsonRpcClient } from "../../tools/json_rpc.mjs";
 import { type Odoo, type OdooOptions, startOdoo } from "../../tools/odoo.mjs";
 
 /** Notifications that the probe sends. */
@@ -16,6 +17,28 @@ export interface ServerCounts {
     opens: number;
     /** Frames received since the server's start, by the name of their event. */
     frames: Record<string, number>;
+}
+
+/** What a websocket did, as the server saw it. */
+export interface SocketEvent {
+    /** Wall clock, ms. */
+    at: number;
+    /** Number of the websocket. */
+    socket: number;
+    /** The name that the test gave to the browser. */
+    browser: string;
+    /** "open", "close" by the server, or the name of the frame that came. */
+    event: string;
+    /** Whose session it had. */
+    uid: number | false;
+    database: string;
+    /** Of a frame: the server did what it asks for. */
+    isServed?: boolean;
+    /** Of "subscribe". */
+    scope?: string;
+    last?: number;
+    /** Of "close". */
+    code?: number;
 }
 
 /** A running Odoo with the probe: a small addon that counts at the server, and sends. */
@@ -34,6 +57,16 @@ export class ProbedOdoo {
 
     async socketCount(): Promise<number> {
         return (await this.counts()).sockets.length;
+    }
+
+    /** What websockets did since this time, the latest last. */
+    journal(since: number): Promise<SocketEvent[]> {
+        return this.#probe("journal", since);
+    }
+
+    /** Ends all websockets as a broken network does. */
+    async cutConnections(): Promise<void> {
+        await this.#probe("cut_connections");
     }
 
     /** Waits until this many websockets are open. */
@@ -99,6 +132,40 @@ export async function startProbedOdoo(options: OdooOptions = {}): Promise<Probed
             ...options,
         })
     );
+}
+
+/**
+ * Brings up one server with two databases, both copies of the same: what is in them, users and all,
+ * has the same ids.
+ */
+export async function startTwoDatabases(): Promise<{
+    databases: [ProbedOdoo, ProbedOdoo];
+    stop: () => Promise<void>;
+}> {
+    const { odoo: first } = await startProbedOdoo({ quiet: true, warm: false });
+    try {
+        await first.stopServer();
+        // Their names differ in the number at the end.
+        const filter = `^${first.database.replace(/\d+$/, "\\d+")}$`;
+        const second = await startProbedOdoo({
+            quiet: true,
+            // With bus for all, /websocket/health needs no database.
+            extraArguments: [`--db-filter=${filter}`, "--load=base,rpc,web,bus"],
+        });
+        const { baseURL } = second;
+        const rpc = new JsonRpcClient(baseURL, first.database);
+        const callKw = rpc.callKw.bind(rpc);
+        return {
+            databases: [new ProbedOdoo({ ...first, baseURL, rpc, callKw }), second],
+            stop: async () => {
+                await second.odoo.stop();
+                await first.stop();
+            },
+        };
+    } catch (error) {
+        await first.stop();
+        throw error;
+    }
 }
 
 const shared = globalThis as { quietBusOdoo?: Promise<ProbedOdoo> };

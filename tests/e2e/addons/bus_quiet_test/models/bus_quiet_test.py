@@ -2,7 +2,9 @@ import json
 import re
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
+from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 from psycopg2.errors import SerializationFailure
 
@@ -15,6 +17,7 @@ from odoo.addons.bus.websocket import (
     _websocket_instances,
 )
 from odoo.exceptions import AccessError
+from odoo.http import SessionExpiredException
 from odoo.sql_db import Cursor
 
 #: Since the start of this process: websockets opened, and frames received by their event.
@@ -23,22 +26,73 @@ frames = Counter()
 #: Likewise, by table: rows written, and statements that PostgreSQL refused to serialize.
 writes = Counter()
 conflicts = Counter()
+#: What websockets did lately, the latest last.
+journal = deque(maxlen=5000)
+#: Of each websocket: its number, and the name of its browser.
+identities = WeakKeyDictionary()
+#: Value: the name that a test gave to its browser.
+BROWSER_COOKIE = "bus_quiet_test_browser"
 #: What the ORM writes begins with one of these, and the table.
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE)\s+"?(\w+)')
 NOTIFICATION_TYPE = "bus_quiet_test"
 
 
+def note(websocket, event, session=None, **details):
+    number, browser = identities[websocket]
+    journal.append(
+        {
+            "at": round(time.time() * 1000),
+            "socket": number,
+            "browser": browser,
+            "event": event,
+            "uid": (session or {}).get("uid") or False,
+            "database": websocket._db,
+            **details,
+        }
+    )
+
+
 @Websocket.onopen
 def count_open(env, websocket):
     opens[env.uid or 0] += 1
+    browser = websocket._cookies.get(BROWSER_COOKIE, "")
+    identities[websocket] = (sum(opens.values()), browser)
+    note(websocket, "open", websocket._session)
 
+
+disconnect = Websocket._disconnect
+
+
+def note_close(self, code, reason=None):
+    note(self, "close", self._session, code=code)
+    return disconnect(self, code, reason)
+
+
+# By the server, not in answer to the browser.
+Websocket._disconnect = note_close
 
 serve_websocket_message = WebsocketRequest.serve_websocket_message
 
 
 def count_frame(self, message):
-    frames[json.loads(message).get("event_name")] += 1
-    return serve_websocket_message(self, message)
+    frame = json.loads(message)
+    frames[frame.get("event_name")] += 1
+    try:
+        result = serve_websocket_message(self, message)
+    except SessionExpiredException:
+        note_frame(self, frame, is_served=False)
+        raise
+    note_frame(self, frame, is_served=bool(self.ws._channels))
+    return result
+
+
+def note_frame(request, frame, is_served):
+    event = frame["event_name"]
+    details = {"isServed": is_served}
+    if event == "subscribe":
+        details["scope"] = frame["data"].get("scope", "")
+        details["last"] = frame["data"]["last"]
+    note(request.ws, event, request.session, **details)
 
 
 # Around the whole of it: what is retried after a serialization failure is one frame.
@@ -83,11 +137,19 @@ class BusQuietTest(models.AbstractModel):
         }
 
     @api.model
+    def journal(self, since):
+        """What websockets did since this time, in milliseconds since 1970."""
+        self._check_admin()
+        return [entry for entry in list(journal) if entry["at"] >= since]
+
+    @api.model
     def cut_connections(self):
         """End all websockets without a closing handshake, as a broken network does."""
         self._check_admin()
         for websocket in list(_websocket_instances):
-            websocket.close(CloseCode.ABNORMAL_CLOSURE)
+            # One may be on its way out already.
+            with suppress(OSError):
+                websocket.close(CloseCode.ABNORMAL_CLOSURE)
 
     @api.model
     def send(self, partner_id, count, first=0):
