@@ -107,4 +107,19 @@ QUnit.module("lock election", (hooks) => {
         assert.deepEqual(diary, ["a elected 1", "a deposed", "b elected 2"]);
         assert.equal(second.standing, "elected");
     });
+
+    QUnit.test("does not take it from who was elected a moment ago", async (assert) => {
+        const [a, b, c] = ["a", "b", "c"].map(candidate);
+        [a, b, c].forEach((it) => it!.election.campaign());
+        await clock.pass(10);
+        [b, c].forEach((it) => it!.election.follow(1));
+        b!.election.usurp();
+        await clock.pass(10);
+        c!.election.usurp();
+        await clock.pass(10);
+        assert.deepEqual(diary, ["a elected 1", "a deposed", "b elected 2"]);
+        c!.election.usurp();
+        await clock.pass(10);
+        assert.deepEqual(diary.slice(3), ["b deposed", "c elected 3"], "but does, if it stays mute");
+    });
 });

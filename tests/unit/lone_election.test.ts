@@ -37,7 +37,7 @@ QUnit.module("lone election", (hooks) => {
     });
 
     // A tab ignores hubs of a lower term: it would be deaf to its own.
-    QUnit.test.todo("the term grows also after the clock was set back", async (assert) => {
+    QUnit.test("the term grows also after the clock was set back", async (assert) => {
         await clock.pass(60_000);
         election.campaign();
         sinon.restore();

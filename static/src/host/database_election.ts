@@ -25,6 +25,8 @@ export class DatabaseElection implements Election {
     /** The present attempt to open the database; what comes of earlier ones is void. */
     #attempt: object | null = null;
     #generation = 0;
+    /** The latest term of which a hub was heard, or could have been. */
+    #known: Term = 0;
     #database: IDBDatabase | null = null;
     /** IndexedDB has given any sign of life. */
     #isAnswering = false;
@@ -50,7 +52,8 @@ export class DatabaseElection implements Election {
     campaign(): void {
         if (this.standing === "bystander") {
             this.standing = "candidate";
-            this.#open(this.#terms.latest() + 1);
+            this.#known = this.#terms.latest();
+            this.#open(this.#known + 1);
         }
     }
 
@@ -62,10 +65,16 @@ export class DatabaseElection implements Election {
             return this.#fail("IndexedDB does not answer");
         }
         this.#hasUsurped = true;
-        this.#open((Math.max(this.#generation, generationOf(this.#terms.latest())) + 1) * GENERATION);
+        const latest = this.#terms.latest();
+        if (latest > this.#known) {
+            // Another was elected a moment ago, and its hub has not spoken yet.
+            return this.follow(latest);
+        }
+        this.#open((Math.max(this.#generation, generationOf(latest)) + 1) * GENERATION);
     }
 
     follow(term: Term): void {
+        this.#known = term;
         this.#terms.save(term);
         if (generationOf(term) > this.#generation && this.standing !== "bystander") {
             this.resign();
@@ -112,10 +121,18 @@ export class DatabaseElection implements Election {
             }
         };
         request.onerror = () => {
-            if (!isVoid()) {
-                // A higher version than ours is there; another is elected, or was.
-                const isLate = request.error!.name === "VersionError";
-                return isLate ? this.#open() : this.#fail(request.error);
+            if (isVoid()) {
+                return;
+            }
+            switch (request.error!.name) {
+                case "VersionError":
+                    // A higher version than ours is there; another is elected, or was.
+                    return this.#open();
+                case "AbortError":
+                    // The user has cleared the browser's data.
+                    return this.#open(this.#terms.latest() + 1);
+                default:
+                    return this.#fail(request.error);
             }
         };
     }

@@ -24,13 +24,13 @@ export interface Election {
 export interface TermStore {
     /** The latest that is known here; 0 when there was none. */
     latest(): Term;
-    /** False when other tabs won't know it. */
+    /** Keeps the highest; false when other tabs won't know it. */
     save(term: Term): boolean;
 }
 
 export function storedTerms(storage: () => Storage, key: string): TermStore {
     let latest: Term = 0;
-    return {
+    const terms: TermStore = {
         latest() {
             try {
                 latest = Math.max(latest, Number(storage().getItem(key)) || 0);
@@ -40,9 +40,9 @@ export function storedTerms(storage: () => Storage, key: string): TermStore {
             return latest;
         },
         save(term) {
-            latest = term;
+            latest = Math.max(terms.latest(), term);
             try {
-                storage().setItem(key, String(term));
+                storage().setItem(key, String(latest));
                 return true;
             } catch {
                 // Full or forbidden.
@@ -50,4 +50,5 @@ export function storedTerms(storage: () => Storage, key: string): TermStore {
             }
         },
     };
+    return terms;
 }

@@ -10,6 +10,8 @@ type Standing = "bystander" | "candidate" | "elected";
  */
 export class LockElection implements Election {
     standing: Standing = "bystander";
+    /** The latest term of which a hub was heard, or could have been. */
+    #known: Term = 0;
     #candidacy = new AbortController();
     #leaveOffice = () => {};
 
@@ -32,18 +34,27 @@ export class LockElection implements Election {
 
     campaign(): void {
         if (this.standing === "bystander") {
+            this.#known = this.#terms.latest();
             this.#stand({});
         }
     }
 
     usurp(): void {
-        if (this.standing === "candidate") {
-            this.#candidacy.abort();
-            this.#stand({ steal: true });
+        if (this.standing !== "candidate") {
+            return;
         }
+        const latest = this.#terms.latest();
+        if (latest > this.#known) {
+            // Another was elected a moment ago, and its hub has not spoken yet.
+            this.#known = latest;
+            return;
+        }
+        this.#candidacy.abort();
+        this.#stand({ steal: true });
     }
 
     follow(term: Term): void {
+        this.#known = term;
         this.#terms.save(term);
     }
 

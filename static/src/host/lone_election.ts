@@ -1,8 +1,10 @@
+import type { Term } from "../core/messages";
 import type { Election, ElectionListener } from "./election";
 
 /** For a tab that can't find the others: it is elected whenever it stands. */
 export class LoneElection implements Election {
     #isElected = false;
+    #term: Term = 0;
     readonly #listener: ElectionListener;
 
     constructor(listener: ElectionListener) {
@@ -12,7 +14,9 @@ export class LoneElection implements Election {
     campaign(): void {
         if (!this.#isElected) {
             this.#isElected = true;
-            this.#listener.elected(Date.now());
+            // Higher than what was heard of others, and growing, however the clock is set.
+            this.#term = Math.max(this.#term + 1, Date.now());
+            this.#listener.elected(this.#term);
         }
     }
 

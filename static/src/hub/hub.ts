@@ -1,22 +1,19 @@
 import type { Random } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import {
-    type BusEvent,
     type BusMessage,
     type Channel,
     type Draft,
     type HubMessage,
     type Letter,
     type OpenChannel,
-    type ServerNotification,
     type TabId,
     type TabMessage,
-    type TabState,
     type Term,
 } from "../core/messages";
-import { RelayLog } from "../core/sequence";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
+import { Relay } from "./relay";
 import { Roster } from "./roster";
 import { ServerLine } from "./server_line";
 import { SUBSCRIBE_DELAY } from "./subscription";
@@ -44,7 +41,7 @@ export class Hub {
     readonly #channel: Channel<BusMessage>;
     readonly #line: ServerLine;
     readonly #roster = new Roster();
-    readonly #relayed = new RelayLog<BusEvent>();
+    readonly #relay = new Relay((message) => this.#post(message));
     readonly #heartbeat: Alarm;
     readonly #settling: Alarm;
     #master: TabId | null = null;
@@ -64,7 +61,10 @@ export class Hub {
         const { channel, clock, openChannel } = options;
         this.#line = new ServerLine({
             ...options,
-            onEvent: (event) => this.#relay(event),
+            onEvent: (event) => {
+                this.#log("relay", event);
+                this.#relay.send(event);
+            },
             onSend: (event, data) => this.#log("send", { event, data }),
             settledId: () => this.#roster.settledId,
         });
@@ -124,11 +124,11 @@ export class Hub {
     #greet({ tab, state, window, outbox, isWaiting }: TabMessage & { kind: "hello" }): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
-        if (isWaiting && this.#mayHaveForgotten(state)) {
+        if (isWaiting && this.#relay.mayHaveForgotten(state)) {
             this.#line.resumption.forgetRelayed();
         }
         if (state.active) {
-            this.#line.learn(state, window.point, isNew, this.#relayed.sequence);
+            this.#line.learn(state, window.point, isNew, this.#relay.sequence);
         }
         this.#line.connection.setURL(this.#roster.newest!.websocketURL);
         if (isNew) {
@@ -136,44 +136,18 @@ export class Hub {
             this.#line.connection.inherit(this.#roster.memory);
         }
         if (isWaiting) {
-            this.#welcome(tab, state, this.#line.resumption.startFor(state, window.point));
+            const start = this.#line.resumption.startFor(state, window.point);
+            this.#post({
+                kind: "welcome",
+                tab,
+                state: this.#line.connection.state,
+                isOutdated: this.#line.connection.phase === "outdated",
+                ...this.#relay.placeOf(state, start),
+            });
         }
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
-    }
-
-    /** @param start what the tab lacks was relayed after this number */
-    #welcome(tab: TabId, { memory, settledId }: TabState, start: number): void {
-        const { sequence } = this.#relayed;
-        // A page just loaded has no part in the events before; the notifications it may lack.
-        const isFresh = memory === "none";
-        this.#post({
-            kind: "welcome",
-            tab,
-            first: (isFresh ? sequence : start) + 1,
-            sequence,
-            state: this.#line.connection.state,
-            isOutdated: this.#line.connection.phase === "outdated",
-            missed: isFresh ? this.#relayedAfter(settledId || Infinity, start) : [],
-        });
-    }
-
-    #relayedAfter(id: number, start = 0): ServerNotification[] {
-        return this.#relayed
-            .since(start)
-            .flatMap((event) => (event.type === "BUS:NOTIFICATION" ? event.data : []))
-            .filter((notification) => notification.id > id);
-    }
-
-    /** Whether more may have come since the page was made than what is still kept. */
-    #mayHaveForgotten({ memory, settledId }: TabState): boolean {
-        return (
-            memory === "none" &&
-            settledId > 0 &&
-            this.#relayed.isCut(0) &&
-            this.#relayedAfter(settledId).length === this.#relayedAfter(0).length
-        );
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
@@ -209,23 +183,12 @@ export class Hub {
         }
     }
 
-    #relay(event: BusEvent): void {
-        this.#log("relay", event);
-        const first = this.#relayed.append(event);
-        this.#post({ kind: "relay", first, items: [event] });
-    }
-
     #fill({ tab, term, from, to }: TabMessage & { kind: "hole" }): void {
-        if (term < this.#options.term) {
-            // It is about what the hub before relayed.
-            return;
-        }
-        const items = this.#relayed.range(from, to);
-        if (!items) {
+        // One of a lower term is about what the hub before relayed.
+        if (term === this.#options.term && !this.#relay.fill(tab, from, to)) {
             // The tab says hello next, with what it knows: the server has to repeat the rest.
             this.#line.resumption.forgetRelayed();
         }
-        this.#post(items ? { kind: "relay", tab, first: from, items } : { kind: "gap", tab, to });
     }
 
     #appoint(): void {
@@ -256,7 +219,7 @@ export class Hub {
     #postBeat(): void {
         this.#post({
             kind: "beat",
-            sequence: this.#relayed.sequence,
+            sequence: this.#relay.sequence,
             master: this.#master,
             tabs: this.#roster.tabs,
         });

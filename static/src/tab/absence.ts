@@ -37,15 +37,19 @@ export class Absence {
     end(lastId: number): void {
         const absence = this.#clock.now() - this.#heardAt;
         this.#heardAt = this.#clock.now();
-        if (absence > LONG_ABSENCE && lastId) {
+        if (absence > LONG_ABSENCE) {
+            // A question that is still open reaches further back.
             this.#lastId ||= lastId;
             void this.#ask();
         }
     }
 
     async #ask(): Promise<void> {
+        this.#retry.clear();
         try {
-            if (await this.#hasMissed(this.#lastId)) {
+            const hasMissed = this.#lastId > 0 && (await this.#hasMissed(this.#lastId));
+            // Asked twice, answered once.
+            if (hasMissed && this.#lastId) {
                 this.#onMissed();
             }
             this.#lastId = 0;

@@ -10,28 +10,22 @@ import {
     type TabState,
     type Term,
 } from "../core/messages";
-import { ResumeWindow, type ServerSnapshot } from "../core/resume_window";
+import type { ServerSnapshot } from "../core/resume_window";
 import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
 import type { StartHub } from "../host/hub_worker";
-import { CloseCode, OUTDATED_VERSION } from "../transport/transport";
-import { Absence, type HasMissed } from "./absence";
-import { ConnectionView } from "./connection_view";
-import { Delivery } from "./delivery";
+import type { HasMissed } from "./absence";
+import { Feed } from "./feed";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
 import { Voice } from "./voice";
-import { firstWindow, type WindowStore } from "./window_store";
+import type { WindowStore } from "./window_store";
 
-/** Silence of the hub, in milliseconds, after which its connection counts as lost. */
-export const HUB_MEMORY = 30_000;
 /** How often, in milliseconds, a tab that has nothing to say tells that it is there. */
 export const SIGN_OF_LIFE_INTERVAL = 60_000;
-/** How often, in milliseconds, the host tab stores what was received. */
-export const STORE_INTERVAL = 500;
 /** How long, in milliseconds, a hub may take to report on itself. */
 export const REPORT_TIMEOUT = 1_000;
 
@@ -66,16 +60,11 @@ export class Tab {
     readonly #hosting: Hosting;
     readonly #watch: HubWatch;
     readonly #releases: ReleaseWatch;
-    readonly #absence: Absence;
+    readonly #feed: Feed;
     #isRetired = false;
     #term: Term = 0;
     #heardAt = -Infinity;
-    /** Null while the tab takes no part in the bus. */
-    #delivery: Delivery | null = null;
-    readonly #window: ResumeWindow;
     readonly #outbox = new Outbox();
-    readonly #storing: Alarm;
-    readonly #view = new ConnectionView();
     #channels: string[] = [];
     #logging = false;
     #awaitReport: ((report: Record<string, unknown> | null) => void) | null = null;
@@ -84,10 +73,12 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { build, clock, id, makeElection, openChannel, scope, snapshot, startedAt } = options;
-        const { hasMissed, random, startHub, store } = options;
-        this.#window = new ResumeWindow(clock, firstWindow(snapshot, store, clock));
-        this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
+        const { build, clock, id, makeElection, openChannel, random, scope, startedAt, startHub } = options;
+        this.#feed = new Feed({
+            ...options,
+            isHost: () => this.isHost,
+            onEvent: (event) => this.onEvent(event),
+        });
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
         const channel = `${scopeName(scope)}.${build}`;
         const start = { scope, channel, hostTab: id };
@@ -99,7 +90,6 @@ export class Tab {
         this.#releases = new ReleaseWatch({ kind: "release", build, startedAt }, openChannel, () =>
             this.#retire()
         );
-        this.#absence = new Absence(clock, hasMissed, () => this.#deliver({ type: "BUS:GAP" }));
         this.#voice = new Voice(
             clock,
             openChannel,
@@ -108,9 +98,9 @@ export class Tab {
                 kind: "hello",
                 tab: id,
                 state: this.#state(),
-                window: this.#window.state(),
+                window: this.#feed.window,
                 outbox: withOutbox ? this.#outbox.letters : [],
-                isWaiting: this.#delivery?.isWaiting ?? false,
+                isWaiting: this.#feed.isWaiting,
             })
         );
     }
@@ -136,9 +126,9 @@ export class Tab {
 
     /** Takes part in the bus from now on; asks for a connection if there is none. */
     start(): void {
-        if (!this.#delivery) {
-            this.#delivery = new Delivery(this.#window, (event) => this.#deliver(event));
-            this.#tellOutdated();
+        this.#feed.open();
+        if (this.#isRetired) {
+            this.#feed.tellOutdated();
         }
         this.join();
         this.#voice.announce(true);
@@ -146,7 +136,7 @@ export class Tab {
 
     /** Takes no part in the bus any more. */
     stop(): void {
-        this.#delivery = null;
+        this.#feed.close();
         this.#channels = [];
         this.#voice.announce();
     }
@@ -217,15 +207,7 @@ export class Tab {
         if (!this.isInside) {
             return;
         }
-        if (this.#delivery) {
-            this.#options.store.save(this.#window.state());
-            if (!this.#view.hasHistory) {
-                // On its return it wants all that came since the page was made.
-                this.#view.hasHistory = true;
-                this.#delivery.begin();
-            }
-        }
-        this.#storing.clear();
+        this.#feed.suspend();
         this.#mastership.set(false);
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
@@ -244,19 +226,7 @@ export class Tab {
         this.suspend();
         this.#isRetired = true;
         this.#mastership.resign();
-        this.#tellOutdated();
-    }
-
-    /** Does as if the server had refused the version of the page. */
-    #tellOutdated(): void {
-        if (this.#isRetired) {
-            const reason = OUTDATED_VERSION;
-            this.#delivery?.handOn([
-                { type: "BUS:WORKER_STATE_UPDATED", data: "DISCONNECTED" },
-                { type: "BUS:DISCONNECT", data: { code: CloseCode.CLEAN, reason } },
-                { type: "BUS:OUTDATED" },
-            ]);
-        }
+        this.#feed.tellOutdated();
     }
 
     #receive(message: BusMessage): void {
@@ -268,17 +238,11 @@ export class Tab {
             return;
         }
         const now = this.#options.clock.now();
-        if (this.#delivery) {
-            this.#absence.end(this.#window.resumePoint);
-        }
+        this.#feed.endAbsence();
         if (message.term > this.#term) {
             this.#term = message.term;
             this.#hosting.follow(message.term);
-            this.#window.interrupt();
-            this.#delivery?.begin();
-            if (now - this.#heardAt > HUB_MEMORY) {
-                this.#loseConnection();
-            }
+            this.#feed.changeHub(now - this.#heardAt);
             this.#voice.sayHello(true);
         }
         this.#heardAt = now;
@@ -292,11 +256,11 @@ export class Tab {
             case "beat":
                 return this.#answerBeat(message);
             case "relay":
-                return this.#ask(this.#delivery?.take(message.first, message.items));
+                return this.#ask(this.#feed.take(message.first, message.items));
             case "welcome":
-                return this.#begin(message);
+                return this.#ask(this.#feed.begin(message));
             case "gap":
-                this.#delivery?.skip(message.to);
+                this.#feed.skip(message.to);
                 return this.#voice.sayHello();
             case "receipt":
                 return this.#outbox.acknowledge(message.number);
@@ -309,21 +273,10 @@ export class Tab {
         }
     }
 
-    #begin({ state, isOutdated, first, missed, sequence }: HubMessage & { kind: "welcome" }): void {
-        // There may be an answer to each of several hellos.
-        if (this.#delivery?.isWaiting) {
-            this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: state });
-            if (isOutdated) {
-                this.#deliver({ type: "BUS:OUTDATED" });
-            }
-            this.#ask(this.#delivery.start(first, missed, sequence));
-        }
-    }
-
     #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
         const { id } = this.#options;
         this.#watch.hear();
-        if (!tabs.includes(id) || this.#delivery?.isWaiting) {
+        if (!tabs.includes(id) || this.#feed.isWaiting) {
             this.#voice.sayHello(true);
         }
         if (!tabs.includes(id)) {
@@ -333,57 +286,30 @@ export class Tab {
         if (master !== null) {
             this.#mastership.settle();
         }
-        this.#ask(this.#delivery?.check(sequence));
+        this.#ask(this.#feed.check(sequence));
         const isAsked = this.#mastership.isCandidate && (master === id || master === null);
         if (isAsked || this.#voice.silence >= SIGN_OF_LIFE_INTERVAL) {
             this.#voice.post({ kind: "here", tab: id });
         }
     }
 
-    #ask(hole: Hole | null | undefined): void {
+    #ask(hole: Hole | null): void {
         if (hole) {
             this.#voice.post({ kind: "hole", tab: this.#options.id, ...hole });
-        }
-    }
-
-    #deliver(event: BusEvent): void {
-        if (event.type === "BUS:WORKER_STATE_UPDATED") {
-            if (!this.#view.learn(event.data)) {
-                return;
-            }
-        } else if (event.type === "BUS:NOTIFICATION" && this.isHost) {
-            this.#storing.ensure(STORE_INTERVAL);
-        }
-        try {
-            this.onEvent(event);
-        } catch (error) {
-            // What a subscriber does must not stop the bus.
-            console.error(error);
-        }
-    }
-
-    /**
-     * A hub came after a long time without any, as after sleep: what stock consumers do about a lost
-     * connection has to be done.
-     */
-    #loseConnection(): void {
-        if (this.#delivery && this.#view.state === "CONNECTED") {
-            this.#deliver({ type: "BUS:WORKER_STATE_UPDATED", data: "DISCONNECTED" });
-            this.#deliver({ type: "BUS:DISCONNECT", data: { code: CloseCode.ABNORMAL } });
         }
     }
 
     #state(): TabState {
         const { websocketURL, startedAt, snapshot } = this.#options;
         return {
-            active: this.#delivery !== null,
+            active: this.#feed.isOpen,
             candidate: this.#mastership.isCandidate,
             master: this.#mastership.isMaster,
             channels: this.#channels,
             websocketURL,
             startedAt,
             settledId: snapshot.settledId,
-            memory: this.#view.memory,
+            memory: this.#feed.memory,
             logging: this.#logging,
         };
     }
