@@ -2,7 +2,8 @@ import QUnit from "qunit";
 import sinon from "sinon";
 import type { WindowState } from "../../static/src/core/resume_window";
 import { storedTerms } from "../../static/src/host/election";
-import { storedWindow, type WindowStore } from "../../static/src/tab/window_store";
+import { firstWindow, storedWindow, type WindowStore } from "../../static/src/tab/window_store";
+import { FakeClock } from "../support/fake_clock";
 import { FakeStorage } from "../support/fake_storage";
 
 const nothing: WindowState = { point: 0, recent: [] };
@@ -74,5 +75,32 @@ QUnit.module("terms", () => {
         storage.isForbidden = true;
         assert.false(terms.save(6));
         assert.equal(terms.latest(), 6);
+    });
+});
+
+QUnit.module("first window of a page", () => {
+    const clock = new FakeClock();
+    const store = (state: WindowState) => ({ load: () => state, save: () => {} });
+
+    QUnit.test("begins where the browser left off, if that is before the page", (assert) => {
+        const snapshot = { settledId: 10, recentIds: [11, 12] };
+        const stored: WindowState = { point: 5, recent: [[7, 1]] };
+        const { point, recent } = firstWindow(snapshot, store(stored), clock);
+        assert.equal(point, 5);
+        assert.deepEqual(
+            recent.map(([id]) => id),
+            [7, 11, 12]
+        );
+    });
+
+    QUnit.test("does not take for its own what others stored after it was made", (assert) => {
+        const snapshot = { settledId: 10, recentIds: [12] };
+        const stored: WindowState = { point: 10, recent: [11, 12, 13].map((id) => [id, 1]) };
+        const { recent } = firstWindow(snapshot, store(stored), clock);
+        assert.deepEqual(
+            recent.map(([id]) => id),
+            [12],
+            "11 committed late, 13 came later"
+        );
     });
 });

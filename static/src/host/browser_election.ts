@@ -10,5 +10,17 @@ export function browserElection(
     return (listener) =>
         navigator.locks
             ? new LockElection(navigator.locks, name, terms, listener)
-            : new DatabaseElection(indexedDB, name, terms, listener);
+            : new DatabaseElection(indexedDB, name, terms, listener, databasesOfFrame());
+}
+
+/** Makes accesses to the databases from another context, that of an empty frame. */
+function databasesOfFrame(): () => IDBFactory {
+    let frame: HTMLIFrameElement | null = null;
+    return () => {
+        frame?.remove();
+        frame = document.createElement("iframe");
+        // There it is not shown.
+        document.head.append(frame);
+        return frame.contentWindow!.indexedDB;
+    };
 }

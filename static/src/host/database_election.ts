@@ -7,6 +7,9 @@ import type { Election, ElectionListener, TermStore } from "./election";
  */
 export const GENERATION = 2 ** 20;
 
+/** How often in a row, without any other answer, an attempt may be aborted before it is given up. */
+const MOST_ABORTS = 10;
+
 /** - `bystander`: takes no part - `candidate`: waits for the database - `elected`: holds it */
 type Standing = "bystander" | "candidate" | "elected";
 
@@ -31,22 +34,28 @@ export class DatabaseElection implements Election {
     /** IndexedDB has given any sign of life. */
     #isAnswering = false;
     #hasUsurped = false;
+    /** How many attempts in a row were aborted. */
+    #aborts = 0;
 
-    readonly #databases: IDBFactory;
+    #databases: IDBFactory;
     readonly #name: string;
     readonly #terms: TermStore;
     readonly #listener: ElectionListener;
+    readonly #renewDatabases: () => IDBFactory;
 
+    /** @param renewDatabases makes another access to the same databases */
     constructor(
         databases: IDBFactory,
         name: string,
         terms: TermStore,
-        listener: ElectionListener
+        listener: ElectionListener,
+        renewDatabases = () => databases
     ) {
         this.#databases = databases;
         this.#name = name;
         this.#terms = terms;
         this.#listener = listener;
+        this.#renewDatabases = renewDatabases;
     }
 
     campaign(): void {
@@ -107,10 +116,10 @@ export class DatabaseElection implements Election {
             return this.#fail(error);
         }
         let isMade = false;
-        request.onblocked = () => (this.#isAnswering = true);
+        request.onblocked = () => this.#noteAnswer();
         request.onupgradeneeded = () => (isMade = version !== undefined);
         request.onsuccess = () => {
-            this.#isAnswering = true;
+            this.#noteAnswer();
             const database = request.result;
             if (!isVoid() && isMade) {
                 return this.#serve(database);
@@ -129,12 +138,30 @@ export class DatabaseElection implements Election {
                     // A higher version than ours is there; another is elected, or was.
                     return this.#open();
                 case "AbortError":
-                    // The user has cleared the browser's data.
-                    return this.#open(this.#terms.latest() + 1);
+                    return this.#recover(request.error);
                 default:
                     return this.#fail(request.error);
             }
         };
+    }
+
+    #noteAnswer(): void {
+        this.#isAnswering = true;
+        this.#aborts = 0;
+    }
+
+    /**
+     * The user has cleared the browser's data. Chromium never again answers any request of the context
+     * whose request it aborted then; so another one is needed.
+     */
+    #recover(error: unknown): void {
+        if (++this.#aborts > MOST_ABORTS) {
+            return this.#fail(error);
+        }
+        this.#isAnswering = false;
+        this.#hasUsurped = false;
+        this.#databases = this.#renewDatabases();
+        this.#open(this.#terms.latest() + 1);
     }
 
     /** Holds the database open. */

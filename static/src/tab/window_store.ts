@@ -54,9 +54,11 @@ export function firstWindow(
     clock: Clock
 ): WindowState {
     const { point, recent } = store.load();
+    // What other tabs have stored since the page was made is not in the page.
+    const before = recent.filter(([id]) => id <= settledId);
     const inPage = recentIds.map((id): [number, number] => [id, clock.now()]);
     return {
         point: Math.min(point || settledId, settledId || point),
-        recent: [...new Map([...recent, ...inPage])],
+        recent: [...before, ...inPage],
     };
 }
