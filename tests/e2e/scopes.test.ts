@@ -104,12 +104,12 @@ async function journalOf(server: ProbedOdoo, since: number): Promise<SocketEvent
         const own = journal.filter(({ browser }) => browser === "quiet");
         const sockets = (wanted: (event: SocketEvent) => boolean) =>
             new Set(own.filter(wanted).map(({ socket }) => socket));
-        const asked = sockets(({ event }) => event === "subscribe");
-        const closed = sockets(({ event }) => event === "close");
-        const isQuiet =
-            [...sockets(({ event }) => event === "open")].every((it) => asked.has(it)) &&
-            [...sockets(({ isServed }) => isServed === false)].every((it) => closed.has(it));
-        return isQuiet || JSON.stringify(own.slice(-5));
+        const served = sockets(({ isServed }) => isServed === true);
+        const ended = sockets(({ event }) => event === "end");
+        const pending = [...sockets(({ event }) => event === "open")].filter(
+            (socket) => !served.has(socket) && !ended.has(socket)
+        );
+        return !pending.length || JSON.stringify(own.filter((it) => pending.includes(it.socket)));
     });
     return journal;
 }
@@ -125,10 +125,10 @@ function assertRefusals(assert: Assert, journal: SocketEvent[]): void {
     const { count } = failedAttempts(journal, "quiet");
     assert.true(count >= 1 && count <= MOST_ATTEMPTS, `${count} attempts were refused`);
     const refused = journal.filter((it) => it.browser === "quiet" && it.isServed === false);
-    assert.equal(refused.length, count);
+    assert.true(refused.length >= 1);
     for (const { socket } of refused) {
         const events = journal
-            .filter((it) => it.socket === socket)
+            .filter((it) => it.socket === socket && it.event !== "end")
             .map(({ event, code }) => (code ? `${event} ${code}` : event));
         assert.deepEqual(events, ["open", "subscribe", "close 4001"]);
     }

@@ -27,7 +27,7 @@ export interface SocketEvent {
     socket: number;
     /** The name that the test gave to the browser. */
     browser: string;
-    /** "open", "close" by the server, or the name of the frame that came. */
+    /** "open", "close" by the server, "end" by whomever, or the name of the frame that came. */
     event: string;
     /** Whose session it had. */
     uid: number | false;

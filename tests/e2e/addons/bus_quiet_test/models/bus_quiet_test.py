@@ -60,6 +60,11 @@ def count_open(env, websocket):
     note(websocket, "open", websocket._session)
 
 
+@Websocket.onclose
+def note_end(env, websocket):
+    note(websocket, "end", websocket._session)
+
+
 disconnect = Websocket._disconnect
 
 
