@@ -179,9 +179,10 @@ export class Browser {
 
     election(process: Process, name: string, listener: ElectionListener): Election {
         const terms = storedTerms(() => this.storage.get(), `${name}.term`);
+        const databases = () => this.databases.of(process);
         return this.isSecure
             ? new LockElection(this.locks.of(process), name, terms, listener)
-            : new DatabaseElection(this.databases.of(process), name, terms, listener);
+            : new DatabaseElection(databases(), name, terms, listener, databases);
     }
 
     /** Opens a page; its tab does nothing yet. */

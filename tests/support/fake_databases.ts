@@ -1,7 +1,14 @@
 import type { Process } from "./fake_clock";
 
+/** From where a page or a frame in it asks; Chromium answers nothing there once it aborted a request. */
+interface Context {
+    owner: Process;
+    isMute: boolean;
+}
+
 interface OpenRequest {
     owner: Process;
+    context: Context;
     /** Null: the database is to be deleted. */
     version: number | null | undefined;
     request: IDBOpenDBRequest;
@@ -46,23 +53,27 @@ export class FakeDatabases {
         return [...this.#databases].filter(([, { version }]) => version).map(([name]) => name);
     }
 
-    /** `indexedDB` of a process. */
+    /** `indexedDB` of a process, in a context of its own. */
     of(owner: Process): IDBFactory {
         owner.atEnd(() => this.#forget(owner));
+        const context = { owner, isMute: false };
         return {
-            open: (name: string, version?: number) => this.#request(owner, name, version),
-            deleteDatabase: (name: string) => this.#request(owner, name, null),
+            open: (name: string, version?: number) => this.#request(context, name, version),
+            deleteDatabase: (name: string) => this.#request(context, name, null),
         } as IDBFactory;
     }
 
     /**
-     * The user clears the data of the site: connections end, and what waits for them fails. No
-     * specification says so; it is what Chromium does.
+     * The user clears the data of the site: connections end, and what waits for them fails, for good
+     * in its context. No specification says so; it is what Chromium does.
      */
     clear(): void {
         for (const [name, { connections, queue, upgrade }] of this.#databases) {
             this.#databases.delete(name);
-            queue.forEach((wish) => this.#fail(wish, "AbortError"));
+            for (const wish of queue) {
+                wish.context.isMute = true;
+                this.#fail(wish, "AbortError");
+            }
             for (const { owner, database } of connections) {
                 if (database !== upgrade?.database) {
                     owner.deliver(() => database.onclose?.({} as Event), this.delay);
@@ -71,16 +82,17 @@ export class FakeDatabases {
         }
     }
 
-    #request(owner: Process, name: string, version: number | null | undefined): IDBOpenDBRequest {
+    #request(context: Context, name: string, version: number | null | undefined): IDBOpenDBRequest {
         if (this.refusal) {
             throw this.refusal;
         }
         const request = { error: null } as IDBOpenDBRequest;
         const [told, heard] = [new Set<Connection>(), new Set<Connection>()];
-        const wish = { owner, version, request, told, heard, isBlocked: false };
+        const { owner } = context;
+        const wish = { owner, context, version, request, told, heard, isBlocked: false };
         if (this.failure) {
             this.#fail(wish, this.failure.name);
-        } else if (!this.isMute) {
+        } else if (!this.isMute && !context.isMute) {
             this.#of(name).queue.push(wish);
             this.#serve(name);
         }

@@ -24,7 +24,8 @@ QUnit.module("database election", (hooks) => {
                     const error = reason instanceof DOMException ? reason.name : reason;
                     diary.push(`${name} failed: ${error}`);
                 },
-            }
+            },
+            () => databases.of(process)
         );
         return { process, election };
     };
@@ -279,17 +280,23 @@ QUnit.module("database election", (hooks) => {
     });
 
     // The browser answers those that wait with an AbortError.
-    QUnit.test("after the user cleared the data, one of many is elected", async (assert) => {
+    QUnit.test("after the user cleared the data, twice, one of many is elected", async (assert) => {
         const candidates = await stand("a", "b", "c");
-        databases.clear();
-        storage.clear();
-        await clock.pass(10);
+        for (let round = 0; round < 2; round++) {
+            databases.clear();
+            storage.clear();
+            await clock.pass(10);
+        }
         const standings = candidates.map(({ election }) => election.standing).sort();
         assert.deepEqual(standings, ["candidate", "candidate", "elected"]);
         assert.deepEqual(
             diary.filter((line) => line.includes("failed")),
             []
         );
+        news();
+        candidates.find(({ election }) => election.standing === "elected")!.process.kill();
+        await clock.pass(10);
+        assert.equal(news().filter((line) => line.includes("elected")).length, 1, "and another");
     });
 
     QUnit.module("where IndexedDB", () => {
@@ -306,6 +313,14 @@ QUnit.module("database election", (hooks) => {
             const [a] = await stand("a");
             await clock.pass(60_000);
             assert.deepEqual(news(), ["a failed: UnknownError"]);
+            assert.equal(a!.election.standing, "bystander");
+        });
+
+        QUnit.test("aborts whatever is asked, it fails in the end, once", async (assert) => {
+            databases.failure = new DOMException("The connection was closed.", "AbortError");
+            const [a] = await stand("a");
+            await clock.pass(60_000);
+            assert.deepEqual(news(), ["a failed: AbortError"]);
             assert.equal(a!.election.standing, "bystander");
         });
 
