@@ -1,6 +1,7 @@
 import QUnit from "qunit";
 import type { Browser } from "playwright-core";
 import { diagnose, expectExactlyOnce, Flow, largestGap } from "../support/browser_flow";
+import { keepBusy } from "../support/browser_process";
 import { launchBrowser, Rig } from "../support/browser_rig";
 
 QUnit.module("a busy host tab", (hooks) => {
@@ -22,17 +23,15 @@ QUnit.module("a busy host tab", (hooks) => {
             const flow = new Flow(rig.server);
             await host.untilArrived(1);
             const since = Date.now();
-            await host.page.evaluate((duration) => {
-                const end = Date.now() + duration;
-                while (Date.now() < end);
-            }, BUSY_TIME);
+            await keepBusy(host, BUSY_TIME);
             const last = flow.stop();
             await Promise.all(tabs.map((tab) => tab.untilArrived(last)));
 
             for (const tab of others) {
                 const gap = largestGap(await tab.arrivals(), since);
                 diagnose(`busy host: ${gap} ms without a notification in another tab`);
-                assert.true(gap < 500, `no pause in another tab (${gap} ms)`);
+                // Tens of milliseconds on an idle machine; others may use it at the same time.
+                assert.true(gap < 1_800, `no pause in another tab (${gap} ms)`);
                 await expectExactlyOnce(assert, tab, flow.ids, "another tab");
             }
             await expectExactlyOnce(assert, host, flow.ids, "the busy tab");

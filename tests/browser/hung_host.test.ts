@@ -1,8 +1,8 @@
 import QUnit from "qunit";
 import type { Browser } from "playwright-core";
 import { diagnose, expectExactlyOnce, Flow, largestGap } from "../support/browser_flow";
+import { rendererOf } from "../support/browser_process";
 import { launchBrowser, Rig } from "../support/browser_rig";
-import type { BrowserTab } from "../support/browser_tab";
 import { until } from "../support/browser_wait";
 
 QUnit.module("a host tab whose process hangs", (hooks) => {
@@ -13,29 +13,6 @@ QUnit.module("a host tab whose process hangs", (hooks) => {
     hooks.after(() => browser.close());
     hooks.beforeEach((assert) => assert.timeout(60_000));
 
-    /** Processor time that each renderer has used so far, in seconds, by its process id. */
-    async function renderers(): Promise<Map<number, number>> {
-        const session = await browser.newBrowserCDPSession();
-        const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-        await session.detach();
-        const infos = processInfo.filter(({ type }) => type === "renderer");
-        return new Map(infos.map(({ id, cpuTime }) => [id, cpuTime]));
-    }
-
-    /** The process of the tab: nobody tells, so it is kept busy for a moment. */
-    async function rendererOf(tab: BrowserTab): Promise<number> {
-        const before = await renderers();
-        await tab.page.evaluate(() => {
-            const end = Date.now() + 500;
-            while (Date.now() < end);
-        });
-        const used = [...(await renderers())].map(([id, time]) => ({
-            id,
-            time: time - (before.get(id) ?? 0),
-        }));
-        return used.toSorted((one, other) => other.time - one.time)[0]!.id;
-    }
-
     for (const [title, stoppedFor] of [
         ["is replaced, and steps down when it wakes", 8_000],
         ["is left alone when it was only slow", 1_500],
@@ -45,7 +22,7 @@ QUnit.module("a host tab whose process hangs", (hooks) => {
                 const tabs = await rig.openConnectedTabs(4);
                 const host = await rig.host(tabs);
                 const others = tabs.filter((tab) => tab !== host);
-                const renderer = await rendererOf(host);
+                const renderer = await rendererOf(browser, host);
                 const flow = new Flow(rig.server, 20);
                 await host.untilArrived(1);
                 const since = Date.now();

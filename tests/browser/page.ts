@@ -6,11 +6,9 @@ import { storedTerms } from "../../static/src/host/election";
 import { hubInWorker } from "../../static/src/host/hub_worker";
 import { Tab } from "../../static/src/tab/tab";
 import { storedWindow } from "../../static/src/tab/window_store";
-import type { BusPage, PageInfo } from "../support/browser_page_api";
+import type { BusPage } from "../support/browser_page_api";
 
-declare const pageInfo: PageInfo;
-
-const { scope, uid, build = "1", channels = "", snapshot, version = "1" } = pageInfo;
+const { scope, uid, build = "1", channels = "", snapshot, version = "1" } = window.pageInfo;
 const name = scopeName(scope);
 const storage = () => window.localStorage;
 

@@ -9,6 +9,8 @@ export class Flow {
 
     constructor(server: FakeServer, rate = 50, channel = "all") {
         this.#timer = setInterval(() => this.ids.push(server.publish(channel)), 1_000 / rate);
+        // A test that fails before it stops the flow must not keep the run from ending.
+        this.#timer.unref();
     }
 
     /** Stops, and returns the id of the last notification. */

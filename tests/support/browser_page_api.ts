@@ -37,5 +37,6 @@ export interface BusPage {
 declare global {
     interface Window {
         busPage: BusPage;
+        pageInfo: PageInfo;
     }
 }

@@ -1,10 +1,16 @@
-import { type Browser, type BrowserContext, chromium } from "playwright-core";
-import { FakeServer, type ServerOptions } from "./browser_server";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from "playwright-core";
+import { ADDRESS, FakeServer, type ServerOptions } from "./browser_server";
 import { BrowserTab } from "./browser_tab";
 import { until } from "./browser_wait";
 
 const EXECUTABLE = "/usr/bin/chromium";
+/** A host that the browser takes for any other on plain http: a context there is not secure. */
+const INSECURE_HOST = "odoo.test";
 const ARGUMENTS = [
+    `--host-resolver-rules=MAP ${INSECURE_HOST} ${ADDRESS}`,
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
@@ -19,13 +25,42 @@ export interface TabInfo {
     build?: string;
 }
 
+export interface RigOptions extends ServerOptions {
+    /** False: the pages come over plain http, as seen from another computer. */
+    isSecure?: boolean;
+}
+
+const LAUNCH_OPTIONS: LaunchOptions = {
+    executablePath: EXECUTABLE,
+    args: ARGUMENTS,
+    // Playwright switches it off; users have it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+};
+
+/** A browser of its own whose profile is on disk, as that of a user. */
+export interface Profile {
+    /** What the user has set, by Chromium's names. */
+    preferences: object;
+}
+
 export function launchBrowser(): Promise<Browser> {
-    return chromium.launch({
-        executablePath: EXECUTABLE,
-        args: ARGUMENTS,
-        // Playwright switches it off; users have it.
-        ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    });
+    return chromium.launch(LAUNCH_OPTIONS);
+}
+
+async function useProfile(
+    { preferences }: Profile,
+    use: (context: BrowserContext) => Promise<void>
+): Promise<void> {
+    const folder = await mkdtemp(path.join(tmpdir(), "bus_quiet-"));
+    try {
+        await mkdir(path.join(folder, "Default"));
+        const file = path.join(folder, "Default", "Preferences");
+        await writeFile(file, JSON.stringify(preferences));
+        await use(await chromium.launchPersistentContext(folder, LAUNCH_OPTIONS));
+    } finally {
+        // The last processes of the browser may still be writing.
+        await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
 }
 
 /** A fake server and a browser profile of their own, with tabs. */
@@ -34,30 +69,44 @@ export class Rig {
 
     readonly server: FakeServer;
     readonly context: BrowserContext;
+    readonly origin: string;
 
-    private constructor(server: FakeServer, context: BrowserContext) {
+    private constructor(server: FakeServer, context: BrowserContext, isSecure: boolean) {
         this.server = server;
         this.context = context;
+        this.origin = isSecure ? server.origin : server.origin.replace(ADDRESS, INSECURE_HOST);
     }
 
     /** Runs the test with a rig, and takes that down afterwards. */
     static async use(
-        browser: Browser,
+        browser: Browser | Profile,
         test: (rig: Rig) => Promise<void>,
-        options: ServerOptions = {}
+        { isSecure = true, ...options }: RigOptions = {}
     ): Promise<void> {
-        const rig = new Rig(await FakeServer.start(options), await browser.newContext());
+        if ("preferences" in browser) {
+            return useProfile(browser, (own) => Rig.#run(own, test, isSecure, options));
+        }
+        await Rig.#run(await browser.newContext(), test, isSecure, options);
+    }
+
+    static async #run(
+        context: BrowserContext,
+        test: (rig: Rig) => Promise<void>,
+        isSecure: boolean,
+        options: ServerOptions
+    ): Promise<void> {
+        const rig = new Rig(await FakeServer.start(options), context, isSecure);
         try {
             await test(rig);
         } finally {
-            await rig.context.close();
+            await context.close();
             await rig.server.shutDown().catch(() => {});
         }
     }
 
     url({ scope = "main", uid = 1, channels = ["all"], version = "1", build = "1" }: TabInfo = {}): string {
         const parameters = { scope, uid: String(uid), channels: channels.join(","), version, build };
-        return `${this.server.origin}/?${new URLSearchParams(parameters)}`;
+        return `${this.origin}/?${new URLSearchParams(parameters)}`;
     }
 
     async openTab(info: TabInfo = {}): Promise<BrowserTab> {

@@ -6,7 +6,8 @@ import { hubScript, pageScript } from "./browser_bundle";
 import { NotificationTable } from "./browser_notifications";
 import { type ReceivedFrame, type Rules, RULES, ServerSocket } from "./browser_socket";
 
-const ADDRESS = "127.0.0.1";
+/** Where it listens. */
+export const ADDRESS = "127.0.0.1";
 
 export interface ServerOptions {
     rules?: Partial<Rules>;

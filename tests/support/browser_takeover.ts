@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { diagnose, expectExactlyOnce, Flow, largestGap, median } from "./browser_flow";
-import { Rig } from "./browser_rig";
+import { type Profile, Rig } from "./browser_rig";
 import type { BrowserTab } from "./browser_tab";
 import { until } from "./browser_wait";
 
@@ -8,6 +8,10 @@ export interface Takeover {
     /** For the diagnostics. */
     name: string;
     rounds: number;
+    /** As in the options of the rig. */
+    isSecure?: boolean;
+    /** Most that the flow may stop in the median of the rounds, in milliseconds. */
+    limit?: number;
     /** Takes the host away. */
     leave: (host: BrowserTab, rig: Rig) => Promise<unknown>;
     /** Brings it back; without it the tab is gone. */
@@ -23,14 +27,15 @@ const SETTLED = 10;
  */
 export async function checkTakeover(
     assert: Assert,
-    browser: Browser,
-    { name, rounds, leave, comeBack }: Takeover
+    browser: Browser | Profile,
+    { name, rounds, isSecure = true, limit, leave, comeBack }: Takeover
 ): Promise<void> {
-    await Rig.use(browser, async (rig) => {
+    const check = async (rig: Rig) => {
         const { server } = rig;
         // More than there are rounds: the last ones in the queue never become host.
         let candidates = await rig.openConnectedTabs(rounds + 2);
         const untouched = new Set(candidates);
+        await expectContext(assert, candidates[0]!, isSecure);
         const flow = new Flow(server);
         const gaps: number[] = [];
         for (let round = 0; round < rounds; round++) {
@@ -67,15 +72,28 @@ export async function checkTakeover(
             const ids = await tab.ids();
             assert.deepEqual(ids.length, new Set(ids).size, "no tab got a notification twice");
         }
+        if (limit !== undefined) {
+            assert.true(median(gaps) < limit, `${median(gaps)} ms without a notification`);
+        }
         diagnose(
             `takeover, ${name}: ${gaps.join(", ")} ms without a notification, ` +
                 `median ${median(gaps)}; most sockets at once ${server.mostOpen}`
         );
-    });
+    };
+    await Rig.use(browser, check, { isSecure });
+}
+
+/** Only in a secure context does the browser have locks. */
+export async function expectContext(assert: Assert, tab: BrowserTab, isSecure: boolean): Promise<void> {
+    const context = await tab.page.evaluate(() => ({
+        isSecure: isSecureContext,
+        hasLocks: (navigator as Partial<Navigator>).locks !== undefined,
+    }));
+    assert.deepEqual(context, { isSecure, hasLocks: isSecure }, "the kind of context");
 }
 
 /** Waits until each of the tabs has got some of what was published after this moment. */
-async function flowsTo(tabs: BrowserTab[], flow: Flow): Promise<void> {
+export async function flowsTo(tabs: BrowserTab[], flow: Flow): Promise<void> {
     const start = flow.ids.length;
     await until("notifications in all tabs", async () => {
         const arrived = await Promise.all(tabs.map((tab) => tab.ids()));
