@@ -31,10 +31,10 @@ export function numberRow(what: string, { stock, quiet }: BySide<number>, unit =
 /** A row of series: median and worst. Undefined stands for what never happened. */
 export function seriesRow(what: string, series: BySide<(number | undefined)[]>, unit: string): Row {
     const show = (values: (number | undefined)[]) => {
-        const [middle, worst] = [0.5, 1].map((part) => timeOf(percentile(values, part), unit));
+        const [middle, worst] = [median(values), percentile(values, 1)].map((it) => timeOf(it, unit));
         return middle === worst ? middle! : `${middle} (worst ${worst})`;
     };
-    const [stock, quiet] = SIDES.map((side) => percentile(series[side], 0.5));
+    const [stock, quiet] = SIDES.map((side) => median(series[side]));
     return {
         what,
         stock: show(series.stock),
@@ -64,6 +64,12 @@ export function percentile(
 ): number | undefined {
     const sorted = values.toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity));
     return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)];
+}
+
+/** Of an even number of values, the mean of the two in the middle: the lower one would flatter. */
+function median(values: readonly (number | undefined)[]): number | undefined {
+    const [lower, upper] = [percentile(values, 0.5), percentile(values, 0.5 + Number.EPSILON)];
+    return lower === undefined || upper === undefined ? undefined : (lower + upper) / 2;
 }
 
 export function timeOf(value: number | undefined, unit: string): string {

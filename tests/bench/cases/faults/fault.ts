@@ -33,7 +33,7 @@ export interface Fault {
     measure: Measure;
     /** The hub must be in another tab afterwards. */
     takesHost?: boolean;
-    /** The browser can't be used for another round. */
+    /** The tabs can't be used for another round. */
     isFatal?: boolean;
     /** So short that only one kind of origin is played at a time. */
     isBrief?: boolean;

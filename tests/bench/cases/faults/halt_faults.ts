@@ -99,12 +99,14 @@ async function stopRenderer(scene: Scene): Promise<Strike> {
     return { at: stopped, until: continued, survivors: others, witnesses: tabs };
 }
 
-async function blockHost({ victim, tabs, others }: Scene): Promise<Strike> {
+async function blockHost({ side, victim, tabs, others }: Scene): Promise<Strike> {
     const at = Date.now();
     await victim.page.evaluate(beBusy, BUSY);
     const until = Date.now();
     await checkStill(victim, at, at + BUSY);
-    return { at, until, survivors: others, witnesses: tabs };
+    const isReplaced = side === "quiet" && !(await victim.isHost());
+    const remark = isReplaced ? "another became host" : "";
+    return { at, until, survivors: others, witnesses: tabs, remark };
 }
 
 /** The whole browser stands still: pages, workers, and what holds its connections. */

@@ -12,7 +12,7 @@ const HOST_FAULT = {
     takesHost: true,
     isBrief: true,
     rounds: 3,
-    rest: 3_000,
+    rest: 2_000,
 } satisfies Partial<Fault>;
 
 export const HOST_FAULTS: Fault[] = [

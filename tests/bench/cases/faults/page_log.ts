@@ -15,8 +15,9 @@ export interface Arrival {
     term: number;
 }
 
-/** Something that the browser told the page about its life. */
+/** Something that the browser told the page about its life, or the first word of a hub. */
 export interface PageEvent {
+    /** As the browser names it, or "hub". */
     type: string;
     at: number;
     /** Of "pagehide" and "pageshow": the page is kept in the back/forward cache, or comes from it. */
@@ -56,6 +57,7 @@ export function beginLog(): void {
             this.addEventListener("message", ({ data }) => {
                 if (data?.isHub && data.term > log.term) {
                     log.term = data.term;
+                    log.events.push({ type: "hub", at: Date.now(), isPersisted: false });
                 }
             });
         }

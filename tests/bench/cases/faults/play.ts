@@ -5,7 +5,7 @@ import { type Probe, USER } from "../../probe";
 import { type Fault, sleep, type Strike } from "./fault";
 import { type Losses, lossesOf } from "./figures";
 import { Ledger, type Sent } from "./ledger";
-import { arrivedAfter, readLog } from "./page_log";
+import { arrivedAfter, type PageLog, readLog } from "./page_log";
 import { rowsOf } from "./rows";
 import { type Origin, ORIGINS, Scene } from "./scene";
 import { BEFORE, INTERVAL } from "./sending";
@@ -35,31 +35,30 @@ async function playRounds(
     origins: readonly Origin[]
 ): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    let scenes: Scene[] = [];
-    const closeAll = async () => {
-        await Promise.all(scenes.map((scene) => scene.close()));
-        scenes = [];
-    };
+    const scenes: Scene[] = [];
     try {
-        for (let round = 0; round < fault.rounds; round++) {
-            if (fault.isFatal) {
-                await closeAll();
+        for (const origin of origins) {
+            for (const side of SIDES) {
+                scenes.push(await Scene.open(probe.server, side, origin, fault.isProxied));
             }
-            if (!scenes.length) {
-                await probe.server.waitForSockets(0);
-                for (const origin of origins) {
-                    for (const side of SIDES) {
-                        scenes.push(await Scene.open(probe.server, side, origin, fault.isProxied));
-                    }
-                }
-                await Promise.all(scenes.map((scene) => scene.openTabs()));
+        }
+        for (let round = 0; round < fault.rounds; round++) {
+            if (round === 0 || fault.isFatal) {
+                await openTabs(probe, scenes);
             }
             outcomes.push(...(await playRound(probe, fault, scenes)));
         }
     } finally {
-        await closeAll();
+        await Promise.all(scenes.map((scene) => scene.close()));
     }
     return outcomes;
+}
+
+/** Opens all tabs anew: with one of them gone, stock's SharedWorker has lost its tab. */
+async function openTabs({ server }: Probe, scenes: Scene[]): Promise<void> {
+    await Promise.all(scenes.map((scene) => scene.closeTabs()));
+    await server.waitForSockets(0);
+    await Promise.all(scenes.map((scene) => scene.openTabs()));
 }
 
 async function playRound({ server }: Probe, fault: Fault, scenes: Scene[]): Promise<Outcome[]> {
@@ -110,6 +109,7 @@ async function judge(fault: Fault, scene: Scene, strike: Strike, sent: Sent): Pr
         await hostOf(strike.survivors);
     }
     const survivors = await Promise.all(strike.survivors.map(({ page }) => readLog(page)));
+    tellOfHub(scene, strike, survivors);
     const durations = survivors.map((log) => fault.measure(log, strike, sent, side));
     const witnesses = await Promise.all(strike.witnesses.map(({ page }) => readLog(page)));
     const losses = witnesses.map((log) => lossesOf(log, sent));
@@ -122,4 +122,12 @@ async function judge(fault: Fault, scene: Scene, strike: Strike, sent: Sent): Pr
         twice: sum("twice"),
         total: sum("total"),
     };
+}
+
+/** How much of the time has passed when the next hub speaks. */
+function tellOfHub({ name }: Scene, { at }: Strike, logs: PageLog[]): void {
+    const words = logs.flatMap(({ events }) => events).filter((it) => it.type === "hub" && it.at >= at);
+    if (words.length) {
+        say(`next hub, ${name}: ${Math.min(...words.map((it) => it.at)) - at} ms`);
+    }
 }

@@ -25,7 +25,7 @@ const ARGUMENTS = [
     "--no-first-run",
 ];
 /** The pages are still busy with their start. */
-const SETTLING = 2_000;
+const SETTLING = 1_500;
 
 /** The tabs of one side's browser at one kind of origin, with the one that shall suffer. */
 export class Scene {
@@ -85,6 +85,11 @@ export class Scene {
         await this.#checkKind();
         await Promise.all(this.tabs.map(logArrivals));
         await new Promise((resolve) => setTimeout(resolve, SETTLING));
+    }
+
+    async closeTabs(): Promise<void> {
+        await Promise.all(this.context.pages().map((page) => page.close()));
+        this.tabs = [];
     }
 
     /** Finds the tab that shall suffer, and makes sure that the shared part is there. */
