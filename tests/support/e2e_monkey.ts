@@ -247,15 +247,14 @@ export class BrowserMonkey {
 /** What the tab lacks after all that time, and what it got twice. */
 async function problemsOf(name: string, tab: Tab, wanted: number[]): Promise<string[]> {
     const end = Date.now() + RECOVERY;
-    let lost = wanted;
-    let twice: number[] = [];
-    do {
-        const { numbers } = await tab.received();
-        const seen = new Set(numbers);
-        lost = wanted.filter((number) => !seen.has(number));
-        twice = numbers.filter((number, index) => numbers.indexOf(number) !== index);
+    const received = async () => (await tab.received()).numbers;
+    const lostOf = (numbers: number[]) => wanted.filter((number) => !numbers.includes(number));
+    while (lostOf(await received()).length && Date.now() < end) {
         await pause(100);
-    } while (lost.length && Date.now() < end);
+    }
+    const numbers = await received();
+    const lost = lostOf(numbers);
+    const twice = numbers.filter((number, index) => numbers.indexOf(number) !== index);
     return [
         ...(lost.length ? [`${name} lost ${lost.join(" ")}`] : []),
         ...(twice.length ? [`${name} got twice ${twice.join(" ")}`] : []),
