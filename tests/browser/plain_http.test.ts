@@ -168,10 +168,9 @@ QUnit.module("on plain http", (hooks) => {
             },
         });
         // A page that holds a database when the browser puts it there may be dropped and loaded anew: it
-        // hears that it goes only after the browser has counted it in.
+        // hears that it goes only after the browser has counted it in. Both ways have to work.
         const restored = returns.filter(Boolean).length;
         diagnose(`back from the cache on plain http: ${restored} of ${returns.length}, the others anew`);
-        assert.true(restored > 0, "pages come from the cache");
     });
 
     QUnit.test("another tab takes over where the database is on disk", (assert) =>
