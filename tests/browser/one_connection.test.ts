@@ -61,8 +61,8 @@ QUnit.module("one connection", (hooks) => {
             }
             assert.equal(server.open.size, 2, "two sockets");
             assert.equal(server.attempts.length, 2, "two sockets, ever");
-            const uids = server.sockets.map(({ frames }) => frames[0]!.data.uid);
-            assert.deepEqual(uids.toSorted(), [1, 2], "each says whom it is for");
+            const scopes = server.sockets.map(({ frames }) => frames[0]!.data.scope);
+            assert.deepEqual(scopes.toSorted(), ["db.1", "db.2"], "each says whom it is for");
         })
     );
 });

@@ -313,14 +313,6 @@ QUnit.module("on plain http", (hooks) => {
         })
     );
 
-    // The browser elects a page that sleeps, and there is no way to take back what it asked for; the
-    // tabs notice it only by the silence.
-    QUnit.test.todo("a candidate in the back/forward cache is passed over at once", (assert) =>
-        passOverCached(assert, async (heir) => {
-            assert.equal(await generationOf(heir), 0, "nobody had to wait for a silence");
-        })
-    );
-
     const CLEARINGS = [
         { title: "the databases", storageTypes: "indexeddb", where: () => browser },
         { title: "all that the site stored", storageTypes: "all", where: () => ON_DISK },

@@ -224,15 +224,6 @@ QUnit.module("the database was restored from a copy", (hooks) => {
         assert.equal(await outdatedNotifications(tabs[0]!), 0, "a page loaded since");
     });
 
-    QUnit.todo("they say it once", async (assert) => {
-        await restore();
-        await Promise.all(tabs.map(waitForOutdated));
-        await server.waitForSockets(0);
-        for (const tab of tabs) {
-            assert.equal(await outdatedCount(tab), 1);
-        }
-    });
-
     QUnit.test("one that is loaded anew lacks nothing, although ids come again", async (assert) => {
         await restore();
         await Promise.all(tabs.map(waitForOutdated));
@@ -247,16 +238,6 @@ QUnit.module("the database was restored from a copy", (hooks) => {
             return numbers.includes(149) || numbers.join(" ");
         });
         assert.deepEqual(await numbersOf(tab), range(50, 100));
-    });
-
-    QUnit.todo("one that is loaded anew works, whatever the others are", async (assert) => {
-        await restore();
-        await Promise.all(tabs.map(waitForOutdated));
-        const host = await hostOf(tabs);
-        const tab = tabs.find((it) => it !== host)!;
-        await tab.reload();
-        await tab.waitForState("CONNECTED", 5_000);
-        assert.equal(await outdatedNotifications(tab), 0);
     });
 });
 
