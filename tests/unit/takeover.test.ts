@@ -118,6 +118,19 @@ QUnit.module("takeover", (hooks) => {
         });
     }
 
+    QUnit.test("goes on although the first tab heard leaves before the next is heard", async (assert) => {
+        const [host, slow, quick] = await browser.openAll(3);
+        browser.channels.delay = (sender) => (sender === slow!.process ? 20 : 1);
+        host!.suspend();
+        await browser.pass(9);
+        quick!.suspend();
+        await browser.settle();
+        assert.equal(slow!.workerState, "CONNECTED");
+        const id = browser.server.publish("all");
+        await browser.settle();
+        assert.true(slow!.ids.includes(id));
+    });
+
     QUnit.test("a stale hub is ignored", async (assert) => {
         const [old, page] = await browser.openAll(3);
         old!.freeze();

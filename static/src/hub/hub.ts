@@ -52,6 +52,8 @@ export class Hub {
     #isSettled = false;
     /** The first connection was asked for; from then on `start` is up to the tabs. */
     #isStarted = false;
+    /** Closed for want of a tab: the next one needs it, though it may not ask. */
+    #isAbandoned = false;
     #isLogging = false;
 
     readonly #options: HubOptions;
@@ -153,16 +155,24 @@ export class Hub {
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appoint();
+        const { connection } = this.#line;
         if (!this.#roster.hasActiveTab) {
-            this.#line.connection.stop();
-        } else if (!this.#isStarted && (this.#isSettled || this.#roster.memory !== "none")) {
+            this.#isAbandoned ||= !["idle", "outdated"].includes(connection.phase);
+            connection.stop();
+        } else if (this.#isAbandoned || this.#isFirstStartDue) {
             this.#isStarted = true;
-            this.#line.connection.start();
+            this.#isAbandoned = false;
+            connection.start();
         }
+    }
+
+    get #isFirstStartDue(): boolean {
+        return !this.#isStarted && (this.#isSettled || this.#roster.memory !== "none");
     }
 
     #obey(command: (TabMessage & { kind: "command" })["command"]): void {
         if (command === "offline") {
+            this.#isAbandoned = false;
             this.#line.connection.stop();
         } else if (command === "resubscribe") {
             this.#line.subscription.renew();
