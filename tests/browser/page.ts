@@ -4,6 +4,7 @@ import { type BusEvent, broadcastChannel, scopeName } from "../../static/src/cor
 import { browserElection } from "../../static/src/host/browser_election";
 import { storedTerms } from "../../static/src/host/election";
 import { hubInWorker } from "../../static/src/host/hub_worker";
+import { followPage } from "../../static/src/tab/page_life";
 import { Tab } from "../../static/src/tab/tab";
 import { storedWindow } from "../../static/src/tab/window_store";
 import type { BusPage } from "../support/browser_page_api";
@@ -52,24 +53,8 @@ tab.onEvent = (event: BusEvent) => {
 window.addEventListener("online", () => tab.setOnline(true), { capture: true });
 window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
 
-let isAway = false;
-const leave = () => {
-    isAway ||= tab.isInside;
-    tab.suspend();
-};
-const comeBack = () => {
-    if (isAway) {
-        isAway = false;
-        tab.join();
-    }
-};
-window.addEventListener("pagehide", leave);
-window.addEventListener("pageshow", ({ persisted }) => {
-    busPage.isRestored ||= persisted;
-    comeBack();
-});
-document.addEventListener("freeze", leave);
-document.addEventListener("resume", comeBack);
+followPage(tab);
+window.addEventListener("pageshow", ({ persisted }) => (busPage.isRestored ||= persisted));
 
 void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));
 channels.split(",").forEach((channel) => channel && tab.addChannel(channel));

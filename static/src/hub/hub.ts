@@ -36,6 +36,15 @@ export interface HubOptions {
     openTransport: OpenTransport;
 }
 
+/**
+ * Whether a connection is wanted.
+ *
+ * - `unknown`: until it is clear what the tabs had of the hub before
+ * - `told`: the first one was asked for; from then on the tabs say when to start and stop
+ * - `dropped`: it was closed for want of a tab; the next tab needs one, though it may not ask
+ */
+type Demand = "unknown" | "told" | "dropped";
+
 /** The one place per browser and scope that talks to the server, for all tabs. */
 export class Hub {
     readonly #channel: Channel<BusMessage>;
@@ -50,10 +59,7 @@ export class Hub {
      * first that is heard; it must not be taken for the only one.
      */
     #isSettled = false;
-    /** The first connection was asked for; from then on `start` is up to the tabs. */
-    #isStarted = false;
-    /** Closed for want of a tab: the next one needs it, though it may not ask. */
-    #isAbandoned = false;
+    #demand: Demand = "unknown";
     #isLogging = false;
 
     readonly #options: HubOptions;
@@ -157,22 +163,25 @@ export class Hub {
         this.#appoint();
         const { connection } = this.#line;
         if (!this.#roster.hasActiveTab) {
-            this.#isAbandoned ||= !["idle", "outdated"].includes(connection.phase);
+            if (!["idle", "outdated"].includes(connection.phase)) {
+                this.#demand = "dropped";
+            }
             connection.stop();
-        } else if (this.#isAbandoned || this.#isFirstStartDue) {
-            this.#isStarted = true;
-            this.#isAbandoned = false;
+        } else if (this.#demand === "dropped" || this.#isFirstStartDue) {
+            this.#demand = "told";
             connection.start();
         }
     }
 
     get #isFirstStartDue(): boolean {
-        return !this.#isStarted && (this.#isSettled || this.#roster.memory !== "none");
+        return this.#demand === "unknown" && (this.#isSettled || this.#roster.memory !== "none");
     }
 
     #obey(command: (TabMessage & { kind: "command" })["command"]): void {
         if (command === "offline") {
-            this.#isAbandoned = false;
+            if (this.#demand === "dropped") {
+                this.#demand = "told";
+            }
             this.#line.connection.stop();
         } else if (command === "resubscribe") {
             this.#line.subscription.renew();
@@ -180,7 +189,7 @@ export class Hub {
             if (command === "online") {
                 this.#line.connection.forgive();
             }
-            if (this.#roster.hasActiveTab && this.#isStarted) {
+            if (this.#roster.hasActiveTab && this.#demand === "told") {
                 this.#line.connection.start();
             }
         }

@@ -3,6 +3,7 @@ import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
 import { browserElection } from "../host/browser_election";
 import { storedTerms } from "../host/election";
 import { hubInWorker } from "../host/hub_worker";
+import { followPage } from "../tab/page_life";
 import { Tab } from "../tab/tab";
 import { storedWindow } from "../tab/window_store";
 import { Journal } from "./journal";
@@ -67,34 +68,12 @@ class PageTab extends Tab implements BusLink {
         });
         this.#journal = new Journal(id);
         this.onLog = (event, details) => this.#journal.write(event, details);
-        this.#followPage();
+        followPage(this);
     }
 
     async requestLogs(): Promise<LogReport> {
         const [report, logs] = await Promise.all([this.inquire(), this.#journal.read()]);
         return { workerInfo: report ?? { error: "no hub answered" }, logs };
-    }
-
-    /**
-     * Leaves when the page is closed, frozen or put into the back/forward cache, where it would keep
-     * the lock and the other tabs would starve; joins again when the page comes back.
-     */
-    #followPage(): void {
-        let isAway = false;
-        const leave = () => {
-            isAway ||= this.isInside;
-            this.suspend();
-        };
-        const comeBack = () => {
-            if (isAway) {
-                isAway = false;
-                this.join();
-            }
-        };
-        browser.addEventListener("pagehide", leave);
-        browser.addEventListener("pageshow", comeBack);
-        document.addEventListener("freeze", leave);
-        document.addEventListener("resume", comeBack);
     }
 }
 
