@@ -4,9 +4,6 @@ import { Profile, profileOf, type Tab } from "../support/e2e_browser";
 import type { Side } from "./bench";
 import { type Probe, USER } from "./probe";
 
-/** Where the browser is. */
-export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-
 /** What the browser has of SharedWorker: all of it, nothing, or one that fails to start. */
 export type SharedWorkers = "working" | "missing" | "failing";
 

@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import os from "node:os";
 import type { Browser } from "playwright-core";
+import { CHROMIUM } from "../support/chromium";
 import { type ProbedOdoo, startProbedOdoo } from "../support/e2e_odoo";
 import { type Bench, type Row, say } from "./bench";
-import { CHROMIUM } from "./browser";
 import { clientCode } from "./cases/client_code";
 import { connectTime } from "./cases/connect_time";
 import { failingSharedWorker } from "./cases/failing_shared_worker";

@@ -2,6 +2,7 @@
 import QUnit from "qunit";
 import { chromium } from "playwright-core";
 import { startOdoo } from "../../tools/odoo.mjs";
+import { CHROMIUM } from "../support/chromium";
 
 /** Suites of `bus`, and those of `mail` that live on the bus, the main tab or presence. */
 const SUITES = [
@@ -53,7 +54,7 @@ QUnit.module("Odoo's browser tests", () => {
         assert.timeout(2 * TIMEOUT);
         const odoo = await startOdoo({ modules: ["bus_quiet"], quiet: false });
         const browser = await chromium.launch({
-            executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+            executablePath: CHROMIUM,
             args: ARGUMENTS,
         });
         try {

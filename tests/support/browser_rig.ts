@@ -5,17 +5,7 @@ import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 
 import { ADDRESS, FakeServer, type ServerOptions } from "./browser_server";
 import { BrowserTab } from "./browser_tab";
 import { until } from "./browser_wait";
-
-const EXECUTABLE = "/usr/bin/chromium";
-/** A host that the browser takes for any other on plain http: a context there is not secure. */
-const INSECURE_HOST = "odoo.test";
-const ARGUMENTS = [
-    `--host-resolver-rules=MAP ${INSECURE_HOST} ${ADDRESS}`,
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-];
+import { ARGUMENTS, CHROMIUM, INSECURE_HOST } from "./chromium";
 
 export interface TabInfo {
     scope?: string;
@@ -31,7 +21,7 @@ export interface RigOptions extends ServerOptions {
 }
 
 const LAUNCH_OPTIONS: LaunchOptions = {
-    executablePath: EXECUTABLE,
+    executablePath: CHROMIUM,
     args: ARGUMENTS,
     // Playwright switches it off; users have it.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],

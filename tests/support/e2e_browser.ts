@@ -9,6 +9,7 @@ import {
     type Page,
 } from "playwright-core";
 import QUnit from "qunit";
+import { CHROMIUM } from "./chromium";
 import { type ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const ARTIFACTS = path.resolve("artifacts/e2e");
@@ -49,7 +50,7 @@ const shared = globalThis as { quietBusBrowser?: Promise<Browser> };
 function sharedBrowser(): Promise<Browser> {
     if (!shared.quietBusBrowser) {
         shared.quietBusBrowser = chromium.launch({
-            executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+            executablePath: CHROMIUM,
             args: ARGUMENTS,
         });
         QUnit.done(async () => (await shared.quietBusBrowser)?.close());

@@ -1,10 +1,10 @@
 /** A browser in which a fault is played. */
 import { type Browser, type BrowserContext, chromium } from "playwright-core";
 import { JsonRpcClient } from "../../../../tools/json_rpc.mjs";
+import { ARGUMENTS, CHROMIUM, INSECURE_HOST } from "../../../support/chromium";
 import { hostOf, Profile, type Tab } from "../../../support/e2e_browser";
 import { ProbedOdoo, waitUntil } from "../../../support/e2e_odoo";
 import type { Side } from "../../bench";
-import { CHROMIUM } from "../../browser";
 import { USER } from "../../probe";
 import { FaultyProxy } from "./faulty_proxy";
 import { arrivedAfter, beginLog, logArrivals } from "./page_log";
@@ -16,14 +16,6 @@ export const ORIGINS: readonly Origin[] = ["secure", "http"];
 
 const TABS = 4;
 const SECURE_HOST = "127.0.0.1";
-const INSECURE_HOST = "odoo.test";
-const ARGUMENTS = [
-    `--host-resolver-rules=MAP ${INSECURE_HOST} ${SECURE_HOST}`,
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-];
 /** The pages are still busy with their start. */
 const SETTLING = 1_500;
 
