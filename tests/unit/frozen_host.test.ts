@@ -1,5 +1,6 @@
 import QUnit from "qunit";
 import { Browser, type Page } from "../support/fake_browser";
+import { publishFor, termsOf } from "../support/fake_flow";
 
 QUnit.module("a host that gives no sign of life", (hooks) => {
     let browser: Browser;
@@ -14,24 +15,13 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
         others = pages.filter((page) => page !== host);
     });
 
-    const terms = () => [...new Set(browser.channels.ofKind("up").map(({ term }) => term))];
-
-    async function publishFor(milliseconds: number): Promise<number[]> {
-        const ids: number[] = [];
-        for (let passed = 0; passed < milliseconds; passed += 50) {
-            ids.push(browser.server.publish("all"));
-            await browser.pass(50);
-        }
-        return ids;
-    }
-
     QUnit.test("is replaced within 3.5 s, once, and nothing is lost or twice", async (assert) => {
-        const before = await publishFor(500);
+        const before = await publishFor(browser, 500);
         host.freeze();
-        const ids = [...before, ...(await publishFor(3_500))];
+        const ids = [...before, ...(await publishFor(browser, 3_500))];
         assert.true(others.includes(browser.host), "another tab is host");
-        ids.push(...(await publishFor(5_000)));
-        assert.deepEqual(terms(), [1, 2], "one of them took over, once");
+        ids.push(...(await publishFor(browser, 5_000)));
+        assert.deepEqual(termsOf(browser), [1, 2], "one of them took over, once");
         for (const page of others) {
             assert.deepEqual(page.ids, ids);
             assert.deepEqual(page.changes, ["BUS:CONNECT"], "no word of it");
@@ -41,10 +31,10 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
 
     QUnit.test("steps down when it thaws, and has everything once", async (assert) => {
         host.freeze();
-        const ids = await publishFor(10_000);
+        const ids = await publishFor(browser, 10_000);
         const posted = browser.channels.posted.length;
         host.thaw();
-        ids.push(...(await publishFor(500)));
+        ids.push(...(await publishFor(browser, 500)));
         assert.false(host.tab.isHost);
         assert.equal(browser.server.open.length, 1, "its connection is closed");
         const stale = browser.channels.posted
@@ -59,7 +49,7 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
         for (const page of pages) {
             assert.deepEqual([...page.ids].sort((a, b) => a - b), ids);
         }
-        assert.deepEqual(terms(), [1, 2]);
+        assert.deepEqual(termsOf(browser), [1, 2]);
         assert.equal(browser.masters.length, 1);
     });
 
@@ -81,7 +71,7 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
         await browser.pass(60_000);
         pages.forEach((page) => page.thaw());
         await browser.settle();
-        assert.deepEqual(terms(), [1]);
+        assert.deepEqual(termsOf(browser), [1]);
         assert.true(host.tab.isHost);
         const id = browser.server.publish("all");
         await browser.pass(100);
@@ -102,6 +92,6 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
         host.freeze();
         browser.channels.loses = (message) => "term" in message && message.term > 1;
         await browser.pass(60_000);
-        assert.true(terms().length <= 12, `${terms().length} terms in a minute`);
+        assert.true(termsOf(browser).length <= 12, `${termsOf(browser).length} terms in a minute`);
     });
 });

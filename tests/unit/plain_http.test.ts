@@ -1,6 +1,7 @@
 import QUnit from "qunit";
 import { GENERATION } from "../../static/src/host/database_election";
 import { Browser, type Page } from "../support/fake_browser";
+import { publishFor, termsOf } from "../support/fake_flow";
 
 /** The same as in secure contexts, with databases in the place of locks. */
 QUnit.module("pages on plain http", (hooks) => {
@@ -17,17 +18,6 @@ QUnit.module("pages on plain http", (hooks) => {
         others = pages.filter((page) => page !== host);
     });
 
-    const terms = () => [...new Set(browser.channels.ofKind("up").map(({ term }) => term))];
-
-    async function publishFor(milliseconds: number): Promise<number[]> {
-        const ids: number[] = [];
-        for (let passed = 0; passed < milliseconds; passed += 50) {
-            ids.push(browser.server.publish("all"));
-            await browser.pass(50);
-        }
-        return ids;
-    }
-
     const ways: Record<string, (page: Page) => void> = {
         closes: (page) => page.close(),
         crashes: (page) => page.crash(),
@@ -37,15 +27,15 @@ QUnit.module("pages on plain http", (hooks) => {
         QUnit.test(`the host ${way}: nothing lost, nothing twice, no word`, async (assert) => {
             const ids: number[] = [];
             for (let count = 0; count < 3; count++) {
-                ids.push(...(await publishFor(200)));
+                ids.push(...(await publishFor(browser, 200)));
                 leave(browser.host);
-                ids.push(...(await publishFor(200)));
+                ids.push(...(await publishFor(browser, 200)));
             }
             const [survivor] = browser.living;
             assert.equal(browser.living.length, 1);
             assert.deepEqual(survivor!.ids, ids);
             assert.deepEqual(survivor!.changes, ["BUS:CONNECT"]);
-            assert.deepEqual(terms(), [1, 2, 3, 4]);
+            assert.deepEqual(termsOf(browser), [1, 2, 3, 4]);
             await browser.settle();
             assert.equal(browser.server.open.length, 1);
             assert.true(survivor!.isMaster);
@@ -53,18 +43,18 @@ QUnit.module("pages on plain http", (hooks) => {
     }
 
     QUnit.test("a host that is frozen is replaced within 3.5 s, once", async (assert) => {
-        const ids = await publishFor(500);
+        const ids = await publishFor(browser, 500);
         host.freeze();
-        ids.push(...(await publishFor(3_500)));
+        ids.push(...(await publishFor(browser, 3_500)));
         assert.true(others.some((page) => page.tab.isHost));
-        ids.push(...(await publishFor(5_000)));
-        assert.deepEqual(terms(), [1, GENERATION]);
+        ids.push(...(await publishFor(browser, 5_000)));
+        assert.deepEqual(termsOf(browser), [1, GENERATION]);
         for (const page of others) {
             assert.deepEqual(page.ids, ids);
             assert.deepEqual(page.changes, ["BUS:CONNECT"], "no word of it");
         }
         host.thaw();
-        ids.push(...(await publishFor(500)));
+        ids.push(...(await publishFor(browser, 500)));
         await browser.settle();
         assert.false(host.tab.isHost, "it steps down when it thaws");
         assert.equal(browser.server.open.length, 1);
@@ -80,8 +70,8 @@ QUnit.module("pages on plain http", (hooks) => {
         others.forEach((page) => page.close());
         await browser.settle();
         assert.true(host.tab.isHost);
-        assert.deepEqual(terms(), [1, GENERATION, GENERATION + 1]);
-        const [id] = await publishFor(50);
+        assert.deepEqual(termsOf(browser), [1, GENERATION, GENERATION + 1]);
+        const [id] = await publishFor(browser, 50);
         await browser.pass(100);
         assert.deepEqual(host.ids, [id]);
     });
@@ -89,10 +79,10 @@ QUnit.module("pages on plain http", (hooks) => {
     QUnit.test("one that sleeps when it is elected holds the rest up no longer", async (assert) => {
         const [next, ...rest] = others;
         next!.suspend();
-        const ids = await publishFor(500);
+        const ids = await publishFor(browser, 500);
         host.close();
         // As long as a host that hangs: a request to open a database can't be taken back.
-        ids.push(...(await publishFor(3_500)));
+        ids.push(...(await publishFor(browser, 3_500)));
         assert.true(rest.includes(browser.host));
         await browser.pass(1_000);
         rest.forEach((page) => assert.deepEqual(page.ids, ids));
@@ -100,7 +90,7 @@ QUnit.module("pages on plain http", (hooks) => {
         await browser.settle();
         assert.deepEqual(next!.ids, ids);
         assert.equal(browser.server.open.length, 1);
-        assert.deepEqual(terms(), [1, GENERATION]);
+        assert.deepEqual(termsOf(browser), [1, GENERATION]);
     });
 
     QUnit.test("a page that comes while the host is frozen finds the new one", async (assert) => {
@@ -114,7 +104,7 @@ QUnit.module("pages on plain http", (hooks) => {
             assert.equal(it.workerState, "CONNECTED");
             assert.false(it.tab.isHost);
         }
-        assert.deepEqual(terms(), [1, GENERATION]);
+        assert.deepEqual(termsOf(browser), [1, GENERATION]);
     });
 
     QUnit.test("who was elected without knowing the generation gives way", async (assert) => {
@@ -133,7 +123,7 @@ QUnit.module("pages on plain http", (hooks) => {
         assert.equal(browser.server.open.length, 1);
         assert.equal(browser.masters.length, 1);
         const before = page.ids.length;
-        const [id] = await publishFor(50);
+        const [id] = await publishFor(browser, 50);
         await browser.pass(100);
         assert.deepEqual(page.ids.slice(before), [id]);
         others.forEach((other) => assert.deepEqual(other.ids, [id]));
