@@ -1,5 +1,5 @@
 import QUnit from "qunit";
-import { LONGEST_RETRY_DELAY, retryDelay } from "../../static/src/core/back_off";
+import { LONGEST_RETRY_DELAY, longestDelayIn, retryDelay } from "../../static/src/core/back_off";
 
 QUnit.module("back-off", () => {
     QUnit.test("grows from 1 s to 60 s and takes a random part", (assert) => {
@@ -15,13 +15,20 @@ QUnit.module("back-off", () => {
 
     QUnit.test("is spread at least as far as asked", (assert) => {
         assert.equal(
-            retryDelay(0, () => 0.5, 10_000),
+            retryDelay(0, () => 0.5, { least: 10_000 }),
             5_000
         );
         assert.equal(
-            retryDelay(6, () => 0.5, 10_000),
+            retryDelay(6, () => 0.5, { least: 10_000 }),
             30_000,
             "but not less than the back-off"
         );
+    });
+
+    QUnit.test("is no longer than a third of the outage, and grows with it", (assert) => {
+        const longest = [0, 12_000, 30_000, 600_000].map(longestDelayIn);
+        assert.deepEqual(longest, [4_000, 4_000, 10_000, 200_000]);
+        const delays = longest.map((most) => retryDelay(9, () => 0.5, { most }));
+        assert.deepEqual(delays, [2_000, 2_000, 5_000, 30_000]);
     });
 });

@@ -223,8 +223,15 @@ QUnit.module("connection", (hooks) => {
     }
 
     QUnit.test("failed attempts become rare", async (assert) => {
-        const delays = await delaysOf(8, CloseCode.ABNORMAL, false);
-        assert.deepEqual(delays, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+        const delays = await delaysOf(40, CloseCode.ABNORMAL, false);
+        assert.deepEqual(delays.slice(0, 6), [500, 1_000, 2_000, 2_000, 2_000, 2_000]);
+        assert.equal(delays.at(-1), 30_000);
+        let outage = 0;
+        for (const delay of delays) {
+            // The random part is a half, and what is measured is rounded up to half a second.
+            assert.true(delay < Math.max(4_000, outage / 3) / 2 + 500, `${delay} after ${outage} ms`);
+            outage += delay;
+        }
     });
 
     QUnit.test("so do connections that are opened only to be refused", async (assert) => {

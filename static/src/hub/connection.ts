@@ -1,4 +1,10 @@
-import { FIRST_RETRY_DELAY, type Random, retryDelay, SERVER_CLOSE_SPREAD } from "../core/back_off";
+import {
+    FIRST_RETRY_DELAY,
+    longestDelayIn,
+    type Random,
+    retryDelay,
+    SERVER_CLOSE_SPREAD,
+} from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import type { BusEvent, ConnectionMemory, ServerNotification, WorkerState } from "../core/messages";
 import {
@@ -46,6 +52,8 @@ export class Connection {
     #failures = 0;
     #triedAt = -Infinity;
     #openedAt = Infinity;
+    /** When the server was in reach last, or was to be reached first. */
+    #reachedAt: number;
 
     readonly #clock: Clock;
     readonly #random: Random;
@@ -59,6 +67,7 @@ export class Connection {
         listener: ConnectionListener
     ) {
         this.#clock = clock;
+        this.#reachedAt = clock.now();
         this.#random = random;
         this.#openTransport = openTransport;
         this.#listener = listener;
@@ -188,8 +197,13 @@ export class Connection {
 
     #retryDelayAfter(code: number): number {
         const isRefusal = code === CloseCode.SESSION_EXPIRED || code === CloseCode.TRY_LATER;
-        const served = this.#clock.now() - this.#openedAt;
+        const now = this.#clock.now();
+        const wasReached = this.#openedAt < Infinity;
+        const served = now - this.#openedAt;
         this.#openedAt = Infinity;
+        if (wasReached) {
+            this.#reachedAt = now;
+        }
         if (served >= (isRefusal ? REFUSAL_PERIOD : LEAST_SERVICE)) {
             this.#failures = 0;
         }
@@ -201,9 +215,12 @@ export class Connection {
             case CloseCode.GOING_AWAY:
             case CloseCode.RESTART:
             case CloseCode.TRY_LATER:
-                return retryDelay(attempt, this.#random, SERVER_CLOSE_SPREAD);
+                return retryDelay(attempt, this.#random, { least: SERVER_CLOSE_SPREAD });
             default:
-                return retryDelay(attempt, this.#random);
+                return retryDelay(attempt, this.#random, {
+                    // What opens only to die is no outage: there the attempts become rare.
+                    ...(!wasReached && { most: longestDelayIn(now - this.#reachedAt) }),
+                });
         }
     }
 

@@ -2,11 +2,12 @@ import { Alarm, type Clock } from "../core/clock";
 
 /**
  * The server closes a connection on which more than 10 frames arrive within 2 s
- * (`websocket_rate_limit_burst`, `websocket_rate_limit_delay`). One of them is left to the
- * browser's own answers to pings, and a quarter second to frames that the network bunches up.
+ * (`websocket_rate_limit_burst`, `websocket_rate_limit_delay`), and what was under way is lost. One of
+ * them is left to the browser's own answers to pings, and a second to frames that the network, or a
+ * server under load, bunches up.
  */
 export const BURST = 9;
-export const BURST_WINDOW = 2_250;
+export const BURST_WINDOW = 3_000;
 
 interface Frame {
     event: string;
