@@ -35,7 +35,7 @@ export interface Fault {
     takesHost?: boolean;
     /** The tabs can't be used for another round. */
     isFatal?: boolean;
-    /** So short that only one kind of origin is played at a time. */
+    /** So short that each browser is played by itself: they would only measure each other. */
     isBrief?: boolean;
     /** The way to the server leads through a proxy that can fail. */
     isProxied?: boolean;

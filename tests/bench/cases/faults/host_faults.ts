@@ -11,7 +11,7 @@ const HOST_FAULT = {
     measure: untilTakenOver,
     takesHost: true,
     isBrief: true,
-    rounds: 3,
+    rounds: 5,
     rest: 2_000,
 } satisfies Partial<Fault>;
 

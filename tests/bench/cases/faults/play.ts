@@ -1,4 +1,4 @@
-/** Plays a fault in the browsers of both sides, which get the same notifications at the same time. */
+/** Plays a fault in the browsers of both sides. */
 import { hostOf } from "../../../support/e2e_browser";
 import { type Row, say, type Side, SIDES, timeOf } from "../../bench";
 import { type Probe, USER } from "../../probe";
@@ -13,34 +13,34 @@ import { BEFORE, INTERVAL } from "./sending";
 /** How long what comes twice is waited for, in milliseconds. */
 const SECOND_ARRIVAL = 1_000;
 
-export interface Outcome extends Losses {
+/** Whose tabs, and where. */
+interface Cast {
     side: Side;
     origin: Origin;
+}
+
+export interface Outcome extends Losses, Cast {
     /** In milliseconds; undefined: never. */
     figure: number | undefined;
 }
 
 export async function playFault(probe: Probe, fault: Fault): Promise<Row[]> {
-    const groups = fault.isBrief ? ORIGINS.map((origin) => [origin]) : [ORIGINS];
+    const all = ORIGINS.flatMap((origin) => SIDES.map((side) => ({ origin, side })));
+    // Those that are played together get the same notifications at the same time.
+    const groups = fault.isBrief ? all.map((cast) => [cast]) : [all];
     const outcomes: Outcome[] = [];
-    for (const origins of groups) {
-        outcomes.push(...(await playRounds(probe, fault, origins)));
+    for (const group of groups) {
+        outcomes.push(...(await playRounds(probe, fault, group)));
     }
     return rowsOf(fault, outcomes);
 }
 
-async function playRounds(
-    probe: Probe,
-    fault: Fault,
-    origins: readonly Origin[]
-): Promise<Outcome[]> {
+async function playRounds(probe: Probe, fault: Fault, group: Cast[]): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
     const scenes: Scene[] = [];
     try {
-        for (const origin of origins) {
-            for (const side of SIDES) {
-                scenes.push(await Scene.open(probe.server, side, origin, fault.isProxied));
-            }
+        for (const { side, origin } of group) {
+            scenes.push(await Scene.open(probe.server, side, origin, fault.isProxied));
         }
         for (let round = 0; round < fault.rounds; round++) {
             if (round === 0 || fault.isFatal) {

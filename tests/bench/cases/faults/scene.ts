@@ -17,7 +17,7 @@ export const ORIGINS: readonly Origin[] = ["secure", "http"];
 const TABS = 4;
 const SECURE_HOST = "127.0.0.1";
 /** The pages are still busy with their start. */
-const SETTLING = 1_500;
+const SETTLING = 5_000;
 
 /** The tabs of one side's browser at one kind of origin, with the one that shall suffer. */
 export class Scene {
