@@ -3,7 +3,7 @@ import { systemClock } from "../../static/src/core/clock";
 import { type BusEvent, broadcastChannel, scopeName } from "../../static/src/core/messages";
 import { browserElection } from "../../static/src/host/browser_election";
 import { storedTerms } from "../../static/src/host/election";
-import { hubInWorker } from "../../static/src/host/hub_worker";
+import { WorkerRunner } from "../../static/src/host/hub_worker";
 import { followPage } from "../../static/src/tab/page_life";
 import { Tab } from "../../static/src/tab/tab";
 import { storedWindow } from "../../static/src/tab/window_store";
@@ -24,7 +24,7 @@ const tab = new Tab({
     random: Math.random,
     openChannel: broadcastChannel,
     makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
-    startHub: hubInWorker("/hub.js"),
+    hubRunner: new WorkerRunner("/hub.js"),
     store: storedWindow(storage, `${name}.window`),
     hasMissed: () => Promise.resolve(false),
 });

@@ -1,7 +1,7 @@
 import type { BusEvent, HubStart, WorkerState } from "../../static/src/core/messages";
 import { DatabaseElection } from "../../static/src/host/database_election";
 import { type Election, type ElectionListener, storedTerms } from "../../static/src/host/election";
-import type { HubProcess } from "../../static/src/host/hub_worker";
+import type { HubProcess, HubRunner } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
 import { Hub } from "../../static/src/hub/hub";
 import { Tab } from "../../static/src/tab/tab";
@@ -18,7 +18,7 @@ export const SCOPE = "db.7";
 /** How often timers run in a page that has been hidden for long, in milliseconds. */
 const SLOW_TIMERS = 60_000;
 /** How long a Worker takes to start, in milliseconds. */
-const WORKER_START = 5;
+const WORKER_START = 20;
 
 export interface PageOptions {
     scope?: string;
@@ -36,6 +36,14 @@ export class Page {
     /** The Worker that runs the hub, in the host tab. */
     hubProcess: Process | null = null;
     isSuspended = false;
+
+    /** Has a Worker ready for a hub. */
+    isPrepared = false;
+    readonly #hubRunner: HubRunner = {
+        prepare: () => (this.isPrepared = true),
+        discard: () => (this.isPrepared = false),
+        start: (start) => this.#startHub(start),
+    };
 
     readonly id: string;
     readonly scope: string;
@@ -57,7 +65,7 @@ export class Page {
             random: () => browser.random(),
             openChannel: (name, receive) => browser.channels.open(this.process, name, receive),
             makeElection: (listener) => browser.election(this.process, `election.${scope}`, listener),
-            startHub: (start) => this.#startHub(start),
+            hubRunner: this.#hubRunner,
             store: storedWindow(() => browser.storage.get(), `window.${scope}`),
             hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
@@ -146,6 +154,8 @@ export class Page {
         const { channels, clock, random, server } = this.#browser;
         const process = new Process(clock);
         this.hubProcess = process;
+        const delay = this.isPrepared ? 0 : WORKER_START;
+        this.isPrepared = false;
         process.setTimeout(() => {
             new Hub({
                 ...start,
@@ -154,7 +164,7 @@ export class Page {
                 openChannel: (name, receive) => channels.open(process, name, receive),
                 openTransport: server.transport(process, start.scope),
             });
-        }, WORKER_START);
+        }, delay);
         return { stop: () => process.kill() };
     }
 }

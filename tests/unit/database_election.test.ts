@@ -10,6 +10,7 @@ QUnit.module("database election", (hooks) => {
     let databases: FakeDatabases;
     let storage: FakeStorage;
     let diary: string[];
+    let prospects: string[];
 
     const candidate = (name: string) => {
         const process = new Process(clock);
@@ -18,6 +19,7 @@ QUnit.module("database election", (hooks) => {
             "database",
             storedTerms(() => storage.get(), "term"),
             {
+                nextInLine: () => prospects.push(name),
                 elected: (term) => diary.push(`${name} elected ${term}`),
                 deposed: () => diary.push(`${name} deposed`),
                 failed: (reason) => {
@@ -50,6 +52,7 @@ QUnit.module("database election", (hooks) => {
         databases = new FakeDatabases();
         storage = new FakeStorage();
         diary = [];
+        prospects = [];
     });
 
     QUnit.test("elects one; the next follows when it resigns or dies", async (assert) => {
@@ -64,6 +67,15 @@ QUnit.module("database election", (hooks) => {
         assert.deepEqual(news(), ["a deposed", "b elected 2", "c elected 3"]);
         assert.equal(c!.election.standing, "elected");
         assert.equal(a!.election.standing, "bystander");
+    });
+
+    QUnit.test("the next in line is told, and only it", async (assert) => {
+        const [a, b] = await stand("a", "b", "c");
+        assert.deepEqual(prospects.splice(0), ["b"]);
+        a!.election.resign();
+        await clock.pass(10);
+        assert.equal(b!.election.standing, "elected");
+        assert.deepEqual(prospects, ["c"]);
     });
 
     QUnit.test("elects another when the next one dies in the middle of it", async (assert) => {

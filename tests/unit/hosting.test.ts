@@ -1,14 +1,24 @@
 import QUnit from "qunit";
 import sinon from "sinon";
-import type { HubStart } from "../../static/src/core/messages";
+import type { Hello, HubStart } from "../../static/src/core/messages";
 import type { Election, ElectionListener } from "../../static/src/host/election";
-import { Hosting } from "../../static/src/host/hosting";
+import { Hosting, PREPARATION_DELAY } from "../../static/src/host/hosting";
+import type { HubRunner } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
-import { settlePromises } from "../support/fake_clock";
+import { FakeClock, settlePromises } from "../support/fake_clock";
+import { tabState } from "../support/tab_state";
 
-const START = { scope: "db.7", channel: "channel", hostTab: "tab1" };
+const HELLO: Hello = {
+    kind: "hello",
+    tab: "tab1",
+    state: tabState(),
+    window: { point: 0, recent: [] },
+    outbox: [],
+    isWaiting: false,
+};
 
 QUnit.module("hosting", (hooks) => {
+    let clock: FakeClock;
     let diary: string[];
     let listener: ElectionListener;
     let warn: sinon.SinonStub;
@@ -20,18 +30,31 @@ QUnit.module("hosting", (hooks) => {
         resign: () => diary.push("resign"),
     };
 
-    const startHub = ({ channel, term }: HubStart) => {
-        diary.push(`start on ${channel}${term > 1_000 ? "" : ` for ${term}`}`);
-        return { stop: () => diary.push("stop") };
+    const hubRunner: HubRunner = {
+        prepare: () => diary.push("prepare"),
+        discard: () => diary.push("discard"),
+        start: ({ channel, term }: HubStart) => {
+            diary.push(`start on ${channel}${term > 1_000 ? "" : ` for ${term}`}`);
+            return { stop: () => diary.push("stop") };
+        },
     };
 
     const host = (makeElection: (listener: ElectionListener) => Election) =>
-        new Hosting(makeElection, startHub, START, () => diary.push("alone"));
+        new Hosting({
+            clock,
+            makeElection,
+            hubRunner,
+            channel: "channel",
+            id: "tab1",
+            describe: () => ({ scope: "db.7", hello: HELLO }),
+            onAlone: () => diary.push("alone"),
+        });
 
     /** What happened since the last time. */
     const news = () => diary.splice(0);
 
     hooks.beforeEach(() => {
+        clock = new FakeClock();
         diary = [];
         warn = sinon.stub(console, "warn");
     });
@@ -52,8 +75,27 @@ QUnit.module("hosting", (hooks) => {
         assert.false(hosting.isHost);
         hosting.resign();
         const start = "start on channel for 4";
-        assert.deepEqual(news(), ["campaign", "usurp", "follow 3", start, "stop", "resign"]);
+        assert.deepEqual(news(), ["campaign", "usurp", "follow 3", start, "stop", "discard", "resign"]);
         assert.equal(warn.callCount, 0);
+    });
+
+    QUnit.test("gets ready while the tab is next in line, once the page is at rest", async (assert) => {
+        const hosting = host((it) => {
+            listener = it;
+            return election;
+        });
+        listener.nextInLine();
+        await clock.pass(PREPARATION_DELAY - 1);
+        assert.deepEqual(news(), []);
+        await clock.pass(1);
+        assert.deepEqual(news(), ["prepare"]);
+        hosting.resign();
+        listener.nextInLine();
+        hosting.resign();
+        listener.nextInLine();
+        listener.elected(2);
+        await clock.pass(PREPARATION_DELAY);
+        assert.false(news().includes("prepare"), "there is nothing to prepare for any more");
     });
 
     QUnit.test("works alone where the browser forbids locks", async (assert) => {
@@ -79,8 +121,8 @@ QUnit.module("hosting", (hooks) => {
         hosting.usurp();
         await settlePromises();
         const start = "start on channel.tab1";
-        assert.deepEqual(news(), ["stop", start, "stop", start], "on the same channel as before");
-        assert.equal(request.callCount, 1);
+        assert.deepEqual(news(), ["discard", "stop", start, "stop", start], "on the same channel as before");
+        assert.equal(request.callCount, 2, "for the office and the place of the next in line");
         assert.equal(warn.callCount, 1);
         assert.equal(warn.firstCall.lastArg, denied);
     });

@@ -1,5 +1,5 @@
 import QUnit from "qunit";
-import type { BusMessage, Channel, Draft, TabMessage, Term } from "../../static/src/core/messages";
+import type { BusMessage, Channel, Draft, Hello, TabMessage, Term } from "../../static/src/core/messages";
 import { RELAY_LOG_LENGTH } from "../../static/src/core/sequence";
 import { Hub } from "../../static/src/hub/hub";
 import { Browser, SCOPE } from "../support/fake_browser";
@@ -25,7 +25,7 @@ QUnit.module("hub", (hooks) => {
         tab = channels.open(new Process(clock), "channel", () => {});
         new Hub({
             term: TERM,
-            hostTab: "tab1",
+            hello: hello(),
             scope: SCOPE,
             channel: "channel",
             clock: process,
@@ -33,11 +33,10 @@ QUnit.module("hub", (hooks) => {
             openChannel: (name, receive) => channels.open(process, name, receive),
             openTransport: server.transport(process, SCOPE),
         });
-        say(hello());
         await clock.pass(1_000);
     });
 
-    const hello = (): Draft<TabMessage> => ({
+    const hello = (): Hello => ({
         kind: "hello",
         tab: "tab1",
         state: tabState({ channels: ["all"] }),

@@ -8,6 +8,7 @@ QUnit.module("lock election", (hooks) => {
     let locks: FakeLocks;
     let terms: number;
     let diary: string[];
+    let prospects: string[];
 
     const candidate = (name: string) => {
         const process = new Process(clock);
@@ -16,6 +17,7 @@ QUnit.module("lock election", (hooks) => {
             "lock",
             { latest: () => terms, save: (term) => Boolean((terms = term)) },
             {
+                nextInLine: () => prospects.push(name),
                 elected: (term) => diary.push(`${name} elected ${term}`),
                 deposed: () => diary.push(`${name} deposed`),
                 failed: (reason) => diary.push(`${name} failed: ${reason}`),
@@ -29,6 +31,7 @@ QUnit.module("lock election", (hooks) => {
         locks = new FakeLocks();
         terms = 0;
         diary = [];
+        prospects = [];
     });
 
     QUnit.test("elects one; the next follows when it resigns or dies", async (assert) => {
@@ -121,5 +124,49 @@ QUnit.module("lock election", (hooks) => {
         c!.election.usurp();
         await clock.pass(10);
         assert.deepEqual(diary.slice(3), ["b deposed", "c elected 3"], "but does, if it stays mute");
+    });
+
+    QUnit.module("the next in line", () => {
+        QUnit.test("is told, and only it", async (assert) => {
+            const [a, b, c, d] = ["a", "b", "c", "d"].map(candidate);
+            [a, b, c, d].forEach((it) => it!.election.campaign());
+            await clock.pass(10);
+            assert.deepEqual(prospects.splice(0), ["b"]);
+            c!.election.resign();
+            a!.election.resign();
+            await clock.pass(10);
+            assert.deepEqual(diary, ["a elected 1", "a deposed", "b elected 2"]);
+            assert.deepEqual(prospects.splice(0), ["d"]);
+            b!.process.kill();
+            await clock.pass(10);
+            assert.deepEqual(prospects, [], "nobody is left");
+            assert.deepEqual(locks.snapshot(), { held: [{ name: "lock", mode: "exclusive" }], pending: [] });
+        });
+
+        QUnit.test("is another after one that usurped or withdrew", async (assert) => {
+            const [a, b, c] = ["a", "b", "c"].map(candidate);
+            [a, b, c].forEach((it) => it!.election.campaign());
+            await clock.pass(10);
+            b!.election.follow(1);
+            b!.election.usurp();
+            await clock.pass(10);
+            assert.deepEqual(prospects.splice(0), ["b", "c"]);
+            c!.election.resign();
+            await clock.pass(10);
+            assert.deepEqual(prospects, ["a"], "who was deposed, and waits again");
+        });
+
+        QUnit.test("holds nobody up when it is frozen", async (assert) => {
+            const [a, b, c] = ["a", "b", "c"].map(candidate);
+            [a, b, c].forEach((it) => it!.election.campaign());
+            await clock.pass(10);
+            b!.process.freeze();
+            c!.election.follow(1);
+            a!.election.resign();
+            await clock.pass(10);
+            c!.election.usurp();
+            await clock.pass(10);
+            assert.deepEqual(diary, ["a elected 1", "a deposed", "c elected 2"]);
+        });
     });
 });

@@ -16,6 +16,7 @@ QUnit.module("lone election", (hooks) => {
         terms = [];
         deposed = 0;
         election = new LoneElection({
+            nextInLine: () => {},
             elected: (term) => terms.push(term),
             deposed: () => deposed++,
             failed: () => {},

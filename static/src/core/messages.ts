@@ -116,6 +116,9 @@ export type Draft<Message extends BusMessage> = Message extends unknown
     ? Omit<Message, "term" | "isHub">
     : never;
 
+/** A tab says all of itself. */
+export type Hello = Draft<TabMessage & { kind: "hello" }>;
+
 /** What a hub is started with. */
 export interface HubStart {
     /** For whom it connects; the server checks it. */
@@ -123,7 +126,8 @@ export interface HubStart {
     /** Name of the channel between it and its tabs. */
     channel: string;
     term: Term;
-    hostTab: TabId;
+    /** Of the host tab: with it the hub can connect before it has heard of any other. */
+    hello: Hello;
 }
 
 declare global {

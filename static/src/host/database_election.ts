@@ -116,7 +116,13 @@ export class DatabaseElection implements Election {
             return this.#fail(error);
         }
         let isMade = false;
-        request.onblocked = () => this.#noteAnswer();
+        request.onblocked = () => {
+            this.#noteAnswer();
+            if (!isVoid()) {
+                // Told only to the first of those that wait.
+                this.#listener.nextInLine();
+            }
+        };
         request.onupgradeneeded = () => (isMade = version !== undefined);
         request.onsuccess = () => {
             this.#noteAnswer();

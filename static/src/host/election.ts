@@ -2,6 +2,8 @@ import type { Term } from "../core/messages";
 
 /** Told of the outcome; a tab can be elected and deposed any number of times. */
 export interface ElectionListener {
+    /** This tab is probably elected next: a hint, which may come again or be wrong. */
+    nextInLine(): void;
     elected(term: Term): void;
     deposed(): void;
     /** The browser allows no election: the tabs can't find each other. */

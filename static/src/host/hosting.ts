@@ -1,7 +1,24 @@
-import type { HubStart, Term } from "../core/messages";
+import { Alarm, type Clock } from "../core/clock";
+import type { HubStart, TabId, Term } from "../core/messages";
 import type { Election, ElectionListener } from "./election";
-import type { HubProcess, StartHub } from "./hub_worker";
+import type { HubProcess, HubRunner } from "./hub_worker";
 import { LoneElection } from "./lone_election";
+
+/** How long, in milliseconds, a tab that is next in line leaves the browser to other things. */
+export const PREPARATION_DELAY = 3_000;
+
+export interface HostingOptions {
+    clock: Clock;
+    makeElection: (listener: ElectionListener) => Election;
+    hubRunner: HubRunner;
+    /** Name of the channel between the tabs and the hub. */
+    channel: string;
+    id: TabId;
+    /** What else a hub is started with, at that moment. */
+    describe: () => Pick<HubStart, "scope" | "hello">;
+    /** Called when the tab can't find the others: its hub is heard on another channel. */
+    onAlone: () => void;
+}
 
 /** Stands for election, and runs the hub here for as long as this tab is the host. */
 export class Hosting {
@@ -9,17 +26,21 @@ export class Hosting {
     channel: string;
     #election: Election;
     #hub: HubProcess | null = null;
+    readonly #preparation: Alarm;
 
-    /** @param onAlone called when the tab can't find the others: its hub is heard on another channel */
-    constructor(
-        makeElection: (listener: ElectionListener) => Election,
-        startHub: StartHub,
-        start: Omit<HubStart, "term">,
-        onAlone: () => void
-    ) {
-        this.channel = start.channel;
+    readonly #options: HostingOptions;
+
+    constructor(options: HostingOptions) {
+        this.#options = options;
+        const { channel, clock, describe, hubRunner, id, makeElection, onAlone } = options;
+        this.channel = channel;
+        this.#preparation = new Alarm(clock, () => hubRunner.prepare());
         const listener: ElectionListener = {
-            elected: (term) => (this.#hub = startHub({ ...start, channel: this.channel, term })),
+            nextInLine: () => this.#preparation.ensure(PREPARATION_DELAY),
+            elected: (term) => {
+                this.#preparation.clear();
+                this.#hub = hubRunner.start({ ...describe(), channel: this.channel, term });
+            },
             deposed: () => {
                 this.#hub?.stop();
                 this.#hub = null;
@@ -30,7 +51,7 @@ export class Hosting {
                         "forbidden?); this one works alone.",
                     reason
                 );
-                this.channel += `.${start.hostTab}`;
+                this.channel += `.${id}`;
                 this.#election = new LoneElection(listener);
                 onAlone();
                 this.#election.campaign();
@@ -59,6 +80,8 @@ export class Hosting {
     }
 
     resign(): void {
+        this.#preparation.clear();
+        this.#options.hubRunner.discard();
         this.#election.resign();
     }
 }

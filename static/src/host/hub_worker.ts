@@ -5,29 +5,60 @@ export interface HubProcess {
     stop(): void;
 }
 
-export type StartHub = (start: HubStart) => HubProcess;
+export interface HubRunner {
+    /** Gets ready: a hub is to be started soon, and then at once. */
+    prepare(): void;
+    /** Takes that back. */
+    discard(): void;
+    start(start: HubStart): HubProcess;
+}
 
 /**
- * Runs the hub in a dedicated Worker, which is neither slowed nor blocked with its tab; in the page,
+ * Runs hubs in a dedicated Worker, which is neither slowed nor blocked with its tab; in the page,
  * where the browser or a content security policy allows no Worker.
- *
- * @param url of the hub's script
  */
-export function hubInWorker(url: string): StartHub {
-    return (start) => {
-        let process: HubProcess;
-        const fallBack = () => (process = runInPage(url, start));
+export class WorkerRunner implements HubRunner {
+    readonly #url: string;
+    /** To start a Worker takes most of the time of a takeover; this one was started before. */
+    #spare: Worker | null = null;
+
+    /** @param url of the hub's script */
+    constructor(url: string) {
+        this.#url = url;
+    }
+
+    prepare(): void {
         try {
-            process = runInWorker(url, start, fallBack);
+            this.#spare ??= this.#makeWorker();
+            this.#spare.onerror = () => this.discard();
+        } catch {
+            // No Worker can be made; `start` does without.
+        }
+    }
+
+    discard(): void {
+        this.#spare?.terminate();
+        this.#spare = null;
+    }
+
+    start(start: HubStart): HubProcess {
+        let process: HubProcess;
+        const fallBack = () => (process = runInPage(this.#url, start));
+        try {
+            process = runInWorker(this.#spare ?? this.#makeWorker(), start, fallBack);
         } catch {
             process = fallBack();
         }
+        this.#spare = null;
         return { stop: () => process.stop() };
-    };
+    }
+
+    #makeWorker(): Worker {
+        return new Worker(this.#url, { name: "bus_quiet:hub" });
+    }
 }
 
-function runInWorker(url: string, start: HubStart, onImpossible: () => void): HubProcess {
-    const worker = new Worker(url, { name: "bus_quiet:hub" });
+function runInWorker(worker: Worker, start: HubStart, onImpossible: () => void): HubProcess {
     let isStarted = false;
     worker.onmessage = () => (isStarted = true);
     worker.onerror = (event) => {

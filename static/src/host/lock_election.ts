@@ -1,5 +1,6 @@
 import type { Term } from "../core/messages";
 import type { Election, ElectionListener, TermStore } from "./election";
+import { Succession } from "./succession";
 
 /** - `bystander`: takes no part - `candidate`: waits for the lock - `elected`: holds it */
 type Standing = "bystander" | "candidate" | "elected";
@@ -19,6 +20,7 @@ export class LockElection implements Election {
     readonly #name: string;
     readonly #terms: TermStore;
     readonly #listener: ElectionListener;
+    readonly #succession: Succession;
 
     constructor(
         locks: LockManager,
@@ -30,6 +32,7 @@ export class LockElection implements Election {
         this.#name = name;
         this.#terms = terms;
         this.#listener = listener;
+        this.#succession = new Succession(locks, name, () => listener.nextInLine());
     }
 
     campaign(): void {
@@ -61,6 +64,7 @@ export class LockElection implements Election {
     resign(): void {
         const wasElected = this.standing === "elected";
         this.standing = "bystander";
+        this.#succession.leave();
         this.#candidacy.abort();
         this.#leaveOffice();
         if (wasElected) {
@@ -87,6 +91,7 @@ export class LockElection implements Election {
                     this.#listener.failed(error);
                 }
             });
+        this.#succession.enter();
     }
 
     /** Holds the lock as long as the returned promise is pending. */
@@ -96,6 +101,7 @@ export class LockElection implements Election {
             return;
         }
         this.standing = "elected";
+        this.#succession.leave();
         return new Promise((resolve) => {
             this.#leaveOffice = resolve;
             this.#listener.elected(this.#nextTerm());

@@ -24,8 +24,7 @@ export function appointMaster(
     return (
         fit.find((tab) => tab === present) ??
         fit.find((tab) => roster.state(tab)!.master) ??
-        fit.find((tab) => tab === hostTab) ??
-        (isSettled ? fit[0] : null) ??
+        (isSettled ? (fit.find((tab) => tab === hostTab) ?? fit[0]) : null) ??
         null
     );
 }

@@ -4,12 +4,13 @@ import {
     type BusMessage,
     type Channel,
     type Draft,
+    type Hello,
     type HubMessage,
+    type HubStart,
     type Letter,
     type OpenChannel,
     type TabId,
     type TabMessage,
-    type Term,
 } from "../core/messages";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
@@ -23,13 +24,7 @@ export const BEAT_INTERVAL = 1_000;
 /** How long, in milliseconds, a new hub waits for the tabs of the one before to say hello. */
 export const HANDOVER_DELAY = 30;
 
-export interface HubOptions {
-    term: Term;
-    hostTab: TabId;
-    /** For whom it connects; the server checks it. */
-    scope: string;
-    /** Name of the channel between it and its tabs. */
-    channel: string;
+export interface HubOptions extends HubStart {
     clock: Clock;
     random: Random;
     openChannel: OpenChannel;
@@ -66,7 +61,7 @@ export class Hub {
 
     constructor(options: HubOptions) {
         this.#options = options;
-        const { channel, clock, openChannel } = options;
+        const { channel, clock, hello, openChannel } = options;
         this.#line = new ServerLine({
             ...options,
             onEvent: (event) => {
@@ -83,6 +78,7 @@ export class Hub {
         });
         this.#channel = openChannel(channel, (message) => this.#receive(message));
         this.#post({ kind: "up" });
+        this.#greet(hello);
         this.#settling.set(HANDOVER_DELAY);
         this.#heartbeat.set(BEAT_INTERVAL);
     }
@@ -110,8 +106,7 @@ export class Hub {
             case "hello":
                 return this.#greet(message);
             case "goodbye":
-                this.#roster.remove(message.tab);
-                return this.#rosterChanged();
+                return this.#dismiss(message.tab);
             case "here":
                 this.#roster.hear(message.tab, this.#options.clock.now());
                 return this.#appoint();
@@ -129,7 +124,7 @@ export class Hub {
         }
     }
 
-    #greet({ tab, state, window, outbox, isWaiting }: TabMessage & { kind: "hello" }): void {
+    #greet({ tab, state, window, outbox, isWaiting }: Hello): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
         if (isWaiting && this.#relay.mayHaveForgotten(state)) {
@@ -156,6 +151,15 @@ export class Hub {
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
+    }
+
+    #dismiss(tab: TabId): void {
+        if (tab === this.#options.hello.tab) {
+            // Its Worker ends with it; what it still said would only keep others busy.
+            return this.close();
+        }
+        this.#roster.remove(tab);
+        this.#rosterChanged();
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
@@ -211,11 +215,11 @@ export class Hub {
     }
 
     #appoint(): void {
-        const { clock, hostTab } = this.#options;
+        const { clock, hello } = this.#options;
         const master = appointMaster(
             this.#roster,
             this.#master,
-            hostTab,
+            hello.tab,
             clock.now(),
             this.#isSettled
         );
@@ -251,10 +255,10 @@ export class Hub {
     }
 
     #report(): Record<string, unknown> {
-        const { term, hostTab, scope } = this.#options;
+        const { term, hello, scope } = this.#options;
         return {
             term,
-            host_tab: hostTab,
+            host_tab: hello.tab,
             master_tab: this.#master,
             scope,
             phase: this.#line.connection.phase,

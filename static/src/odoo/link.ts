@@ -2,7 +2,7 @@ import { systemClock } from "../core/clock";
 import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
 import { browserElection } from "../host/browser_election";
 import { storedTerms } from "../host/election";
-import { hubInWorker } from "../host/hub_worker";
+import { WorkerRunner } from "../host/hub_worker";
 import { followPage } from "../tab/page_life";
 import { Tab } from "../tab/tab";
 import { storedWindow } from "../tab/window_store";
@@ -61,7 +61,7 @@ class PageTab extends Tab implements BusLink {
             random: Math.random,
             openChannel: broadcastChannel,
             makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
-            startHub: hubInWorker(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),
+            hubRunner: new WorkerRunner(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),
             store: storedWindow(storage, `${name}.window`),
             hasMissed: (last_id) =>
                 rpc("/bus_quiet/has_missed", { last_id }, { silent: true }) as Promise<boolean>,

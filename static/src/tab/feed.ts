@@ -76,10 +76,14 @@ export class Feed {
         }
     }
 
-    /** @param silence how long no hub was heard before this one, in milliseconds */
-    changeHub(silence: number): void {
+    /** Another hub begins to serve. */
+    changeHub(): void {
         this.#window.interrupt();
         this.#delivery?.begin();
+    }
+
+    /** @param silence how long no hub was heard before the next one, in milliseconds */
+    endSilence(silence: number): void {
         if (silence > HUB_MEMORY && this.#view.state === "CONNECTED") {
             // As after sleep: what stock consumers do about a lost connection has to be done.
             this.#disconnect({ code: CloseCode.ABNORMAL });

@@ -3,6 +3,7 @@ import { Alarm, type Clock } from "../core/clock";
 import {
     type BusEvent,
     type BusMessage,
+    type Hello,
     type HubMessage,
     type OpenChannel,
     scopeName,
@@ -15,7 +16,7 @@ import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
-import type { StartHub } from "../host/hub_worker";
+import type { HubRunner } from "../host/hub_worker";
 import type { HasMissed } from "./absence";
 import { Feed } from "./feed";
 import { Mastership } from "./mastership";
@@ -41,7 +42,7 @@ export interface TabOptions {
     random: Random;
     openChannel: OpenChannel;
     makeElection: (listener: ElectionListener) => Election;
-    startHub: StartHub;
+    hubRunner: HubRunner;
     store: WindowStore;
     hasMissed: HasMissed;
 }
@@ -73,18 +74,24 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { build, clock, id, makeElection, openChannel, random, scope, startedAt, startHub } = options;
+        const { build, clock, openChannel, random, scope, startedAt } = options;
         this.#feed = new Feed({
             ...options,
             isHost: () => this.isHost,
             onEvent: (event) => this.onEvent(event),
         });
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
-        const channel = `${scopeName(scope)}.${build}`;
-        const start = { scope, channel, hostTab: id };
-        this.#hosting = new Hosting(makeElection, startHub, start, () => {
-            this.#voice.close();
-            this.#openVoice();
+        this.#hosting = new Hosting({
+            ...options,
+            channel: `${scopeName(scope)}.${build}`,
+            describe: () => {
+                this.#feed.endSilence(clock.now() - this.#heardAt);
+                return { scope, hello: this.#hello(true) };
+            },
+            onAlone: () => {
+                this.#voice.close();
+                this.#openVoice();
+            },
         });
         this.#watch = new HubWatch(clock, random, () => this.#hosting.usurp());
         this.#releases = new ReleaseWatch({ kind: "release", build, startedAt }, openChannel, () =>
@@ -94,14 +101,7 @@ export class Tab {
             clock,
             openChannel,
             () => this.#term,
-            (withOutbox) => ({
-                kind: "hello",
-                tab: id,
-                state: this.#state(),
-                window: this.#feed.window,
-                outbox: withOutbox ? this.#outbox.letters : [],
-                isWaiting: this.#feed.isWaiting,
-            })
+            (withOutbox) => this.#hello(withOutbox)
         );
     }
 
@@ -242,7 +242,8 @@ export class Tab {
         if (message.term > this.#term) {
             this.#term = message.term;
             this.#hosting.follow(message.term);
-            this.#feed.changeHub(now - this.#heardAt);
+            this.#feed.endSilence(now - this.#heardAt);
+            this.#feed.changeHub();
             this.#voice.sayHello(true);
         }
         this.#heardAt = now;
@@ -277,7 +278,7 @@ export class Tab {
         const { id } = this.#options;
         this.#watch.hear();
         if (!tabs.includes(id) || this.#feed.isWaiting) {
-            this.#voice.sayHello(true);
+            this.#voice.repeatHello();
         }
         if (!tabs.includes(id)) {
             return;
@@ -297,6 +298,17 @@ export class Tab {
         if (hole) {
             this.#voice.post({ kind: "hole", tab: this.#options.id, ...hole });
         }
+    }
+
+    #hello(withOutbox: boolean): Hello {
+        return {
+            kind: "hello",
+            tab: this.#options.id,
+            state: this.#state(),
+            window: this.#feed.window,
+            outbox: withOutbox ? this.#outbox.letters : [],
+            isWaiting: this.#feed.isWaiting,
+        };
     }
 
     #state(): TabState {

@@ -1,14 +1,18 @@
 import type { Clock } from "../core/clock";
-import type { BusMessage, Channel, Draft, OpenChannel, TabMessage, Term } from "../core/messages";
+import type { BusMessage, Channel, Draft, Hello, OpenChannel, TabMessage, Term } from "../core/messages";
+
+/** How long, in milliseconds, the hub may take to answer. */
+const ANSWER_TIME = 500;
 
 /** What the tab says to the hub, and when it said something last. */
 export class Voice {
     readonly #clock: Clock;
     readonly #openChannel: OpenChannel;
     readonly #term: () => Term;
-    readonly #hello: (withOutbox: boolean) => Draft<TabMessage>;
+    readonly #hello: (withOutbox: boolean) => Hello;
     #channel: Channel<BusMessage> | null = null;
     #spokeAt = -Infinity;
+    #greetedAt = -Infinity;
     #isAnnouncing = false;
     #isStartWanted = false;
 
@@ -20,7 +24,7 @@ export class Voice {
         clock: Clock,
         openChannel: OpenChannel,
         term: () => Term,
-        hello: (withOutbox: boolean) => Draft<TabMessage>
+        hello: (withOutbox: boolean) => Hello
     ) {
         this.#clock = clock;
         this.#openChannel = openChannel;
@@ -52,8 +56,16 @@ export class Voice {
         this.#channel?.post({ ...message, term: this.#term() } as TabMessage);
     }
 
+    /** Says hello again, unless the answer to the last one may still be on its way. */
+    repeatHello(): void {
+        if (this.#clock.now() - this.#greetedAt > ANSWER_TIME) {
+            this.sayHello(true);
+        }
+    }
+
     /** @param withOutbox also says again what no hub has acknowledged */
     sayHello(withOutbox = false): void {
+        this.#greetedAt = this.#clock.now();
         this.post(this.#hello(withOutbox));
     }
 
