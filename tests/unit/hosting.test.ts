@@ -15,6 +15,7 @@ const HELLO: Hello = {
     window: { point: 0, recent: [] },
     outbox: [],
     isWaiting: false,
+    position: 0,
 };
 
 QUnit.module("hosting", (hooks) => {

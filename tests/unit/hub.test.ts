@@ -43,6 +43,7 @@ QUnit.module("hub", (hooks) => {
         window: { point: 1, recent: [] },
         outbox: [],
         isWaiting: true,
+        position: 0,
     });
 
     function say(message: Draft<TabMessage>, term: Term = TERM): void {

@@ -37,19 +37,6 @@ QUnit.module("resume window", (hooks) => {
         assert.equal(received.resumePoint, 5, "what arrives shows that the line was alive");
     });
 
-    QUnit.test("an interruption holds back anew what was not settled", async (assert) => {
-        received.accept(4);
-        await clock.pass(HOLD_BACK);
-        received.accept(5);
-        await clock.pass(HOLD_BACK);
-        received.interrupt();
-        received.accept(7);
-        assert.equal(received.resumePoint, 4, "7 may have come before what is missing");
-        await clock.pass(HOLD_BACK);
-        received.accept(8);
-        assert.equal(received.resumePoint, 7);
-    });
-
     QUnit.test("a note becomes the point after the hold-back", async (assert) => {
         received.note(100);
         assert.equal(received.resumePoint, 0);

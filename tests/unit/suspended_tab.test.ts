@@ -1,6 +1,7 @@
 import QUnit from "qunit";
 import { HOLD_BACK } from "../../static/src/core/resume_window";
 import { BEAT_INTERVAL } from "../../static/src/hub/hub";
+import { TAB_TIMEOUT } from "../../static/src/hub/roster";
 import { Browser } from "../support/fake_browser";
 import { USER_CHANNEL } from "../support/fake_connection";
 
@@ -43,8 +44,7 @@ QUnit.module("suspended tab", (hooks) => {
         sleeper!.resume();
         await browser.settle();
 
-        // What the new hub relays comes before what the server has to repeat for the sleeper.
-        assert.deepEqual(sleeper!.ids.sort(), [before, ...missed]);
+        assert.deepEqual(sleeper!.ids, [before, ...missed]);
         assert.deepEqual(browser.host.ids, [before, ...missed]);
         assert.equal(browser.server.open.length, 1);
     });
@@ -93,6 +93,36 @@ QUnit.module("suspended tab", (hooks) => {
         assert.true(sleeper.ids.includes(missed));
         assert.equal(browser.server.open.length, 1);
         assert.notOk(browser.pages[0]!.changes.includes("BUS:DISCONNECT"), "quietly");
+    });
+
+    QUnit.test("gets it before what came on the channels of others", async (assert) => {
+        await browser.openAll(2);
+        const sleeper = browser.open("all", "own");
+        await browser.settle();
+        sleeper.suspend();
+        await browser.settle();
+        const missed = ["own", "all", "own", "all"].map((it) => browser.server.publish(it));
+        await browser.settle();
+        sleeper.resume();
+        await browser.settle();
+
+        assert.deepEqual(sleeper.ids, missed);
+        assert.equal(browser.server.open.length, 1);
+    });
+
+    QUnit.test("frozen for so long that the hub forgot it, gets all in order", async (assert) => {
+        await browser.openAll(2);
+        const sleeper = browser.open("all", "own");
+        await browser.settle();
+        sleeper.freeze();
+        await browser.pass(TAB_TIMEOUT + 2_000);
+        assert.deepEqual(browser.server.connection.subscriptions.at(-1)!.channels, ["all"]);
+        const missed = ["own", "all", "own", "all"].map((it) => browser.server.publish(it));
+        await browser.settle();
+        sleeper.thaw();
+        await browser.settle();
+
+        assert.deepEqual(sleeper.ids, missed);
     });
 
     QUnit.test("gets what came on its channel before another tab took that up", async (assert) => {

@@ -131,6 +131,23 @@ QUnit.module("takeover", (hooks) => {
         assert.true(slow!.ids.includes(id));
     });
 
+    QUnit.test("one after the other: the server does not repeat ever more", async (assert) => {
+        const pages = await browser.openAll(8);
+        for (let round = 0; round < 6; round++) {
+            for (let second = 0; second < 5; second++) {
+                browser.server.publish("all");
+                await browser.pass(1_000);
+            }
+            browser.host.close();
+            await browser.pass(1_000);
+        }
+        const { last } = browser.server.connection.subscriptions[0]!;
+        const lastPage = pages.findLast((page) => page.isAlive)!;
+        const repeated = lastPage.ids.filter((id) => id > last).length;
+        assert.true(repeated <= HOLD_BACK / 1_000, `${repeated} of ${lastPage.ids.length}`);
+        assert.equal(lastPage.ids.length, 30);
+    });
+
     QUnit.test("a stale hub is ignored", async (assert) => {
         const [old, page] = await browser.openAll(3);
         old!.freeze();

@@ -65,6 +65,8 @@ export type TabMessage = {
           outbox: Letter[];
           /** The tab does not know yet where to begin in what this hub relays. */
           isWaiting: boolean;
+          /** Number of the latest item that it took from the hub of the message's term. */
+          position: number;
       }
     | { kind: "goodbye"; tab: TabId }
     | { kind: "here"; tab: TabId }

@@ -78,16 +78,6 @@ export class ResumeWindow {
     }
 
     /**
-     * Something may be missing from here on: what is not settled yet is held back as if it had come
-     * just now.
-     */
-    interrupt(): void {
-        const now = this.#clock.now();
-        this.#entries.slice(this.#settledCount()).forEach((entry) => (entry.at = now));
-        this.#arrivedAt = now;
-    }
-
-    /**
      * Records that the server had reached this id, whether or not its notification is for us: once
      * the connection has lasted for the hold-back, it may be resumed from.
      */

@@ -48,15 +48,25 @@ export interface Hole {
 /** A tab's place in the relay of one hub: hands items on in order and knows what is missing. */
 export class RelayCursor<Item> {
     #early = new Map<number, Item>();
-    /** Number of the next item to hand on; 0 before `start`: everything waits. */
-    #next = 0;
+    /** Number of the next item to hand on. */
+    #next = 1;
+    /** False before `start` and after `pause`: everything waits. */
+    isStarted = false;
 
-    get isStarted(): boolean {
-        return this.#next > 0;
+    /** Number of the latest item that was handed on. */
+    get position(): number {
+        return this.#next - 1;
+    }
+
+    /** Hands nothing on until `start`. */
+    pause(): void {
+        this.isStarted = false;
+        this.#early.clear();
     }
 
     /** Goes on with this number at the earliest; returns the items that are in turn now. */
     start(next: number): Item[] {
+        this.isStarted = true;
         this.#next = Math.max(this.#next, next);
         for (const number of this.#early.keys()) {
             if (number < this.#next) {
@@ -87,6 +97,9 @@ export class RelayCursor<Item> {
 
     #inTurn(): Item[] {
         const items: Item[] = [];
+        if (!this.isStarted) {
+            return items;
+        }
         for (let item; (item = this.#early.get(this.#next)) !== undefined; this.#next++) {
             this.#early.delete(this.#next);
             items.push(item);

@@ -78,7 +78,7 @@ export class Hub {
         });
         this.#channel = openChannel(channel, (message) => this.#receive(message));
         this.#post({ kind: "up" });
-        this.#greet(hello);
+        this.#greet(hello, 0);
         this.#settling.set(HANDOVER_DELAY);
         this.#heartbeat.set(BEAT_INTERVAL);
     }
@@ -92,7 +92,8 @@ export class Hub {
     }
 
     #receive(message: BusMessage): void {
-        if (message.term > this.#options.term) {
+        const { term } = this.#options;
+        if (message.term > term) {
             // While this one was frozen or hung, another took over.
             return this.close();
         }
@@ -104,7 +105,8 @@ export class Hub {
         }
         switch (message.kind) {
             case "hello":
-                return this.#greet(message);
+                // What it took of a lower term was from the hub before.
+                return this.#greet(message, message.term === term ? message.position : 0);
             case "goodbye":
                 return this.#dismiss(message.tab);
             case "here":
@@ -124,7 +126,8 @@ export class Hub {
         }
     }
 
-    #greet({ tab, state, window, outbox, isWaiting }: Hello): void {
+    /** @param position number of the latest item that the tab took from this hub */
+    #greet({ tab, state, window, outbox, isWaiting }: Hello, position: number): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
         if (isWaiting && this.#relay.mayHaveForgotten(state)) {
@@ -145,7 +148,7 @@ export class Hub {
                 tab,
                 state: this.#line.connection.state,
                 isOutdated: this.#line.connection.phase === "outdated",
-                ...this.#relay.placeOf(state, start),
+                ...this.#relay.placeOf(state, Math.max(start, position)),
             });
         }
         // In a handover the channels are known already and come at once from all tabs.

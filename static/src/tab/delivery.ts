@@ -22,6 +22,16 @@ export class Delivery {
         return !this.#cursor.isStarted;
     }
 
+    /** Number of the latest item that was taken from the present hub. */
+    get position(): number {
+        return this.#cursor.position;
+    }
+
+    /** The hub has, or will have, forgotten the tab: it has to say anew where to begin. */
+    pause(): void {
+        this.#cursor.pause();
+    }
+
     /** Another hub begins to serve. */
     begin(): void {
         this.#cursor = new RelayCursor();

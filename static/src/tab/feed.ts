@@ -53,6 +53,11 @@ export class Feed {
         return this.#delivery?.isWaiting ?? false;
     }
 
+    /** Number of the latest item that was taken from the present hub. */
+    get position(): number {
+        return this.#delivery?.position ?? 0;
+    }
+
     get memory(): ConnectionMemory {
         return this.#view.memory;
     }
@@ -78,7 +83,6 @@ export class Feed {
 
     /** Another hub begins to serve. */
     changeHub(): void {
-        this.#window.interrupt();
         this.#delivery?.begin();
     }
 
@@ -132,12 +136,15 @@ export class Feed {
         this.#storing.clear();
         if (this.#delivery) {
             this.#options.store.save(this.#window.state());
-            if (!this.#view.hasHistory) {
-                // On its return it wants all that came since the page was made.
-                this.#view.hasHistory = true;
-                this.#delivery.begin();
-            }
+            // On its return it wants all that came meanwhile, if only since the page was made.
+            this.#view.hasHistory = true;
+            this.#delivery.pause();
         }
+    }
+
+    /** The hub does not know the tab, or no longer. */
+    pause(): void {
+        this.#delivery?.pause();
     }
 
     #disconnect(data: { code: number; reason?: string }): void {

@@ -277,10 +277,14 @@ export class Tab {
     #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
         const { id } = this.#options;
         this.#watch.hear();
-        if (!tabs.includes(id) || this.#feed.isWaiting) {
+        const isKnown = tabs.includes(id);
+        if (!isKnown) {
+            this.#feed.pause();
+        }
+        if (!isKnown || this.#feed.isWaiting) {
             this.#voice.repeatHello();
         }
-        if (!tabs.includes(id)) {
+        if (!isKnown) {
             return;
         }
         this.#mastership.set(master === id);
@@ -308,6 +312,7 @@ export class Tab {
             window: this.#feed.window,
             outbox: withOutbox ? this.#outbox.letters : [],
             isWaiting: this.#feed.isWaiting,
+            position: this.#feed.position,
         };
     }
 
