@@ -6,6 +6,9 @@ from odoo.addons.bus.tests.common import WebsocketCase
 from odoo.addons.bus.websocket import CloseCode
 from odoo.tests import new_test_user, tagged
 
+#: Opcode of a frame (RFC 6455).
+PONG = 0xA
+
 
 @tagged("post_install", "-at_install")
 class TestSubscribe(WebsocketCase):
@@ -29,18 +32,24 @@ class TestSubscribe(WebsocketCase):
     def _is_subscribed(self, websocket):
         # A pong is sent after all that came before the ping was served.
         websocket.ping()
-        websocket.recv_data_frame(control_frame=True)
+        self._received = []
+        opcode = None
+        while opcode != PONG:
+            opcode, frame = websocket.recv_data_frame(control_frame=True)
+            self._received.append(frame.data)
         return channel_with_db(self.env.cr.dbname, "bus_quiet_channel") in dispatch._channels_to_ws
 
     def test_own_tabs(self):
         websocket = self._connect("bus_quiet_marc")
         self._subscribe(websocket, scope=self._scope(self.marc.id))
+        self.assertEqual(websocket.recv(), "[]", "it is told that it is served")
         self.assertTrue(self._is_subscribed(websocket))
 
     def test_stock_client(self):
         websocket = self._connect("bus_quiet_marc")
         self._subscribe(websocket)
         self.assertTrue(self._is_subscribed(websocket))
+        self.assertNotIn(b"[]", self._received, "it could make nothing of an empty list")
 
     def test_public(self):
         websocket = self._connect()

@@ -17,9 +17,13 @@ class IrWebsocket(models.AbstractModel):
         which this is an older copy: what it has shown since is not there, and it would take
         what is new for old.
 
+        Our client is told that it is served, by an empty list of notifications: a connection
+        is open before it is known whose it is. Stock's could make nothing of that.
+
         :raise SessionExpiredException: closes the connection with code 4001
         """
-        if "scope" in og_data:
+        is_ours = "scope" in og_data
+        if is_ours:
             if og_data["scope"] != self.env["ir.http"]._bus_quiet_scope(wsrequest.session):
                 self._bus_quiet_disown(wsrequest.ws)
                 raise SessionExpiredException()
@@ -28,6 +32,8 @@ class IrWebsocket(models.AbstractModel):
                 wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
                 return
         super()._subscribe(og_data)
+        if is_ours:
+            wsrequest.ws._send([])
 
     def _bus_quiet_disown(self, websocket):
         """Part a connection from the session and the cookies that the browser sent.

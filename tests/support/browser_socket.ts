@@ -91,6 +91,7 @@ export class ServerSocket {
         if (this.#last === 0) {
             this.#last = last > this.#table.lastId ? 0 : last;
         }
+        this.sendRaw("[]");
         this.wakeUp();
     }
 

@@ -1,6 +1,6 @@
 import QUnit from "qunit";
 import type { BusEvent } from "../../static/src/core/messages";
-import { Connection } from "../../static/src/hub/connection";
+import { Connection, PROBATION } from "../../static/src/hub/connection";
 import { CloseCode, type TransportListener } from "../../static/src/transport/transport";
 import { FakeClock } from "../support/fake_clock";
 
@@ -75,8 +75,9 @@ QUnit.module("connection", (hooks) => {
         assert.deepEqual(told(events), ["DISCONNECTED"], "a failed retry is no new loss");
         await clock.pass(1_000);
         latest().opened();
+        latest().received([]);
         assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:RECONNECT"]);
-        assert.deepEqual(calls, ["connected", "disconnected", "disconnected", "connected"]);
+        assert.deepEqual(calls.slice(-3), ["disconnected", "connected", "received"]);
     });
 
     QUnit.test("tells codes and reasons", (assert) => {
@@ -194,6 +195,7 @@ QUnit.module("connection", (hooks) => {
         connection.inherit("lost");
         connection.start();
         latest().opened();
+        latest().received([]);
         assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:RECONNECT"]);
     });
 
@@ -203,6 +205,68 @@ QUnit.module("connection", (hooks) => {
         connection.start();
         connection.reopen();
         assert.equal(attempts.length, 1);
+    });
+
+    QUnit.module("after a refusal", (hooks) => {
+        hooks.beforeEach(async () => {
+            connection.start();
+            latest().opened();
+            await clock.pass(60_000);
+            fail(CloseCode.SESSION_EXPIRED);
+            told(events);
+            await clock.pass(500);
+        });
+
+        QUnit.test("what opens is told of when it has lasted for a while", async (assert) => {
+            latest().opened();
+            assert.equal(connection.phase, "connected");
+            assert.deepEqual(calls.splice(0), ["connected", "disconnected", "connected"]);
+            await clock.pass(PROBATION - 1);
+            assert.deepEqual(told(events), ["CONNECTING"]);
+            await clock.pass(1);
+            assert.deepEqual(told(events), ["CONNECTED", "BUS:RECONNECT"]);
+            latest().received([]);
+            assert.deepEqual(told(events), []);
+        });
+
+        QUnit.test("or when the server has sent something", (assert) => {
+            latest().opened();
+            told(events);
+            latest().received([]);
+            assert.deepEqual(told(events), ["CONNECTED", "BUS:RECONNECT"]);
+            assert.equal(calls.at(-1), "received");
+        });
+
+        QUnit.test("another refusal is not", async (assert) => {
+            latest().opened();
+            fail(CloseCode.SESSION_EXPIRED);
+            await clock.pass(PROBATION);
+            latest().opened();
+            fail(CloseCode.SESSION_EXPIRED);
+            const silent = ["CONNECTING", "DISCONNECTED", "CONNECTING", "DISCONNECTED"];
+            assert.deepEqual(told(events), silent);
+            await clock.pass(2_000);
+            fail(CloseCode.ABNORMAL);
+            await clock.pass(60_000);
+            latest().opened();
+            assert.equal(connection.state, "CONNECTING", "nor is one after an outage");
+            connection.stop();
+            told(events);
+            connection.start();
+            latest().opened();
+            assert.deepEqual(told(events), ["CONNECTING", "CONNECTED", "BUS:CONNECT"]);
+        });
+    });
+
+    QUnit.test("an outdated one is tried again when it would ask for something else", (assert) => {
+        connection.start();
+        latest().opened();
+        fail(CloseCode.CLEAN, "OUTDATED_VERSION");
+        connection.startOver();
+        assert.equal(connection.phase, "idle");
+        assert.equal(connection.state, "IDLE");
+        connection.start();
+        assert.equal(connection.phase, "connecting");
     });
 
     async function delaysOf(failures: number, code: number, isOpened: boolean): Promise<number[]> {

@@ -1,10 +1,4 @@
-import {
-    FIRST_RETRY_DELAY,
-    longestDelayIn,
-    type Random,
-    retryDelay,
-    SERVER_CLOSE_SPREAD,
-} from "../core/back_off";
+import type { Random } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
 import type { BusEvent, ConnectionMemory, ServerNotification, WorkerState } from "../core/messages";
 import {
@@ -14,16 +8,19 @@ import {
     OUTDATED_VERSION,
     type Transport,
 } from "../transport/transport";
+import { RetryPolicy } from "./retry_policy";
 
-/** A connection that closes sooner, in milliseconds, counts as an attempt that failed. */
-const LEAST_SERVICE = 1_000;
-/** The same where the server refuses us; a busy one takes its time to say so. */
-const REFUSAL_PERIOD = 10_000;
+/**
+ * How long, in milliseconds, a connection that replaces a lost one must last before consumers are told
+ * of it, unless the server says sooner that it serves us: it lets everybody in before it looks who
+ * they are.
+ */
+export const PROBATION = 1_000;
 
 /**
  * - `idle`: not asked to connect, or closed on purpose by either side
  * - `connecting`: a transport is being opened
- * - `connected`: a transport is open
+ * - `connected`: a transport is open; consumers may not be told yet, see `#probation`
  * - `waiting`: the next attempt is scheduled
  * - `outdated`: the server refused the version of our address; a new address ends this
  */
@@ -43,20 +40,18 @@ export class Connection {
     /** The state that consumers were told; during a handover it stays what the old hub said. */
     state: WorkerState = "IDLE";
 
-    #url = "";
+    url = "";
+    /** When the server refused this address as outdated (wall clock, ms); Infinity: it did not. */
+    outdatedAt = Infinity;
     #transport: Transport | null = null;
     readonly #retry: Alarm;
     /** A connection existed and was lost: the next one is a reconnection. */
     #lost = false;
-    /** Attempts in a row that came to nothing, those included that opened only to close. */
-    #failures = 0;
-    #triedAt = -Infinity;
-    #openedAt = Infinity;
-    /** When the server was in reach last, or was to be reached first. */
-    #reachedAt: number;
+    /** What the server sends ends it, such as its empty answer to a subscription that it serves. */
+    readonly #probation: Alarm;
+    readonly #policy: RetryPolicy;
 
     readonly #clock: Clock;
-    readonly #random: Random;
     readonly #openTransport: OpenTransport;
     readonly #listener: ConnectionListener;
 
@@ -67,11 +62,11 @@ export class Connection {
         listener: ConnectionListener
     ) {
         this.#clock = clock;
-        this.#reachedAt = clock.now();
-        this.#random = random;
         this.#openTransport = openTransport;
         this.#listener = listener;
         this.#retry = new Alarm(clock, () => this.#open());
+        this.#probation = new Alarm(clock, () => this.#tellOpened());
+        this.#policy = new RetryPolicy(clock, random);
     }
 
     /**
@@ -81,7 +76,7 @@ export class Connection {
      *     ours unless it fails
      */
     inherit(memory: ConnectionMemory): void {
-        if (this.state === "IDLE") {
+        if (this.state === "IDLE" && !this.#policy.hasTried) {
             this.state = memory === "connected" ? "CONNECTED" : "IDLE";
             this.#lost = memory === "lost";
         }
@@ -92,21 +87,27 @@ export class Connection {
         if (this.phase === "idle") {
             this.#open();
         } else if (this.phase === "waiting") {
-            this.#retry.set(Math.max(0, this.#triedAt + FIRST_RETRY_DELAY - this.#clock.now()));
+            this.#retry.set(this.#policy.shortestDelay);
         }
     }
 
     /** Forgets what failed: the reason for it is gone. */
     forgive(): void {
-        this.#failures = 0;
+        this.#policy.forgive();
     }
 
     /** Uses this address from the next connection on. */
     setURL(url: string): void {
-        if (url !== this.#url && this.phase === "outdated") {
-            this.phase = "idle";
+        if (url !== this.url) {
+            this.#reconsider();
         }
-        this.#url = url;
+        this.url = url;
+    }
+
+    /** Begins as if there had been no connection. */
+    startOver(): void {
+        this.#reconsider();
+        this.state = "IDLE";
     }
 
     /** Closes on purpose, until the next `start`. */
@@ -114,7 +115,7 @@ export class Connection {
         const wasOpen = this.#transport !== null;
         this.#retry.clear();
         this.#lost = false;
-        this.#failures = 0;
+        this.#policy.forgive();
         this.#drop();
         if (this.phase !== "outdated") {
             this.phase = "idle";
@@ -147,29 +148,43 @@ export class Connection {
     #open(): void {
         this.#retry.clear();
         this.phase = "connecting";
-        this.#triedAt = this.#clock.now();
+        this.#policy.tried();
         // A handover that works is not worth a word: the tabs go on seeing CONNECTED.
-        const handover = this.state === "CONNECTED";
-        if (!handover) {
+        if (this.state !== "CONNECTED") {
             this.#setState("CONNECTING");
         }
-        this.#transport = this.#openTransport(this.#url, {
-            opened: () => this.#opened(handover),
-            received: (notifications) => this.#listener.received(notifications),
+        this.#transport = this.#openTransport(this.url, {
+            opened: () => this.#opened(),
+            received: (notifications) => {
+                if (this.#probation.pending) {
+                    this.#tellOpened();
+                }
+                this.#listener.received(notifications);
+            },
             closed: (closure) => this.#closed(closure),
         });
     }
 
-    #opened(handover: boolean): void {
+    #opened(): void {
         this.phase = "connected";
-        this.#openedAt = this.#clock.now();
+        this.#policy.opened();
+        if (this.#lost) {
+            this.#probation.set(PROBATION);
+        } else {
+            this.#tellOpened();
+        }
+        this.#listener.connected();
+    }
+
+    #tellOpened(): void {
+        this.#probation.clear();
+        const isHandover = this.state === "CONNECTED";
         // Also in a handover: a page that was just loaded has not heard of it yet.
         this.#setState("CONNECTED");
-        if (!handover) {
+        if (!isHandover) {
             this.#listener.event({ type: this.#lost ? "BUS:RECONNECT" : "BUS:CONNECT" });
         }
         this.#lost = false;
-        this.#listener.connected();
     }
 
     #closed({ code, reason }: Closure): void {
@@ -183,6 +198,7 @@ export class Connection {
             this.phase = reason === OUTDATED_VERSION ? "outdated" : "idle";
             this.#lost = false;
             if (this.phase === "outdated") {
+                this.outdatedAt = this.#clock.now();
                 this.#listener.event({ type: "BUS:OUTDATED" });
             }
             return;
@@ -192,39 +208,19 @@ export class Connection {
         }
         this.#lost = true;
         this.phase = "waiting";
-        this.#retry.set(this.#retryDelayAfter(code));
+        this.#retry.set(this.#policy.delayAfter(code));
     }
 
-    #retryDelayAfter(code: number): number {
-        const isRefusal = code === CloseCode.SESSION_EXPIRED || code === CloseCode.TRY_LATER;
-        const now = this.#clock.now();
-        const wasReached = this.#openedAt < Infinity;
-        const served = now - this.#openedAt;
-        this.#openedAt = Infinity;
-        if (wasReached) {
-            this.#reachedAt = now;
-        }
-        if (served >= (isRefusal ? REFUSAL_PERIOD : LEAST_SERVICE)) {
-            this.#failures = 0;
-        }
-        const attempt = this.#failures++;
-        switch (code) {
-            case CloseCode.KEEP_ALIVE_TIMEOUT:
-                // The server recycles each socket at a random age: no herd to spread.
-                return attempt && retryDelay(attempt, this.#random);
-            case CloseCode.GOING_AWAY:
-            case CloseCode.RESTART:
-            case CloseCode.TRY_LATER:
-                return retryDelay(attempt, this.#random, { least: SERVER_CLOSE_SPREAD });
-            default:
-                return retryDelay(attempt, this.#random, {
-                    // What opens only to die is no outage: there the attempts become rare.
-                    ...(!wasReached && { most: longestDelayIn(now - this.#reachedAt) }),
-                });
+    /** What the server refused as outdated is no longer what it would be asked. */
+    #reconsider(): void {
+        this.outdatedAt = Infinity;
+        if (this.phase === "outdated") {
+            this.phase = "idle";
         }
     }
 
     #drop(): void {
+        this.#probation.clear();
         if (this.#transport) {
             this.#transport.close();
             this.#transport = null;
