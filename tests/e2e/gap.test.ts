@@ -225,6 +225,20 @@ QUnit.module("the database was restored from a copy", (hooks) => {
         assert.equal(await outdatedNotifications(tabs[0]!), 0, "a page loaded since");
     });
 
+    QUnit.test("a page that is loaded since works while they are still open", async (assert) => {
+        await restore();
+        await Promise.all(tabs.map(waitForOutdated));
+        const page = await openTab(profile);
+        await server.waitForSubscribed(1);
+        await server.send("marc", 30, 100);
+        await page.waitForCount(30, PATIENCE);
+        assert.deepEqual(await numbersOf(page), range(30, 100));
+        assert.equal(await outdatedNotifications(page), 0);
+        for (const tab of tabs) {
+            assert.equal(await outdatedCount(tab), 1, "an old page has said it once");
+        }
+    });
+
     QUnit.test("one that is loaded anew lacks nothing, although ids come again", async (assert) => {
         await restore();
         await Promise.all(tabs.map(waitForOutdated));

@@ -31,6 +31,8 @@ export class FakeServer {
     #upAt = -Infinity;
     /** The code with which each connection is closed as soon as it has subscribed. */
     refusesWith: number | null = null;
+    /** The address whose version it refuses. */
+    outdatedURL: string | null = null;
     /** The scope of the session that the browser's cookie names; null: of any that a client asks for. */
     session: string | null = null;
     readonly connections: FakeConnection[] = [];
@@ -70,6 +72,17 @@ export class FakeServer {
     /** `bus.bus._bus_last_id` */
     get highestId(): number {
         return this.#rows.findLast(({ isCommitted }) => isCommitted)!.id;
+    }
+
+    /** The highest id that was ever taken. */
+    get sequence(): number {
+        return this.#rows.length;
+    }
+
+    /** The database becomes what it was when this id was the latest; all connections end. */
+    restore(id: number): void {
+        this.#rows.length = id;
+        this.drop();
     }
 
     transport(process: Process, scope: string): OpenTransport {

@@ -1,6 +1,7 @@
 import type { ServerNotification } from "../../static/src/core/messages";
 import {
     CloseCode,
+    OUTDATED_VERSION,
     type Transport,
     type TransportListener,
 } from "../../static/src/transport/transport";
@@ -160,9 +161,13 @@ export class FakeConnection implements Transport {
         if (this.#server.refusesWith !== null) {
             return this.closeBy(this.#server.refusesWith);
         }
+        if (last > this.#server.sequence || this.url === this.#server.outdatedURL) {
+            return this.closeBy(CloseCode.CLEAN, OUTDATED_VERSION);
+        }
         this.#channels = [...channels, USER_CHANNEL, privateChannel(session)];
         // Only once: the server knows better later on.
         this.#last ||= last > this.#server.highestId ? 0 : last;
+        this.sendNotifications([]);
         this.dispatch();
     }
 

@@ -146,7 +146,8 @@ QUnit.module("tab and hub", (hooks) => {
 
     QUnit.test("a page that comes too late is told too that it is outdated", async (assert) => {
         const [first] = await browser.openAll(1);
-        browser.server.connection.closeBy(1000, "OUTDATED_VERSION");
+        browser.server.outdatedURL = browser.websocketURL;
+        browser.server.drop();
         await browser.settle();
         const second = browser.open("all");
         await browser.settle();
@@ -248,6 +249,32 @@ QUnit.module("tab and hub", (hooks) => {
         await browser.settle();
         assert.equal(browser.server.connection.url, browser.websocketURL);
         assert.equal(page!.workerState, "CONNECTED");
+    });
+
+    QUnit.test("after a restored database, a page loaded since is served", async (assert) => {
+        const old = await browser.openAll(2);
+        const restored = browser.server.publish("all");
+        for (let count = 0; count < 20; count++) {
+            browser.server.publish("all");
+            await browser.pass(1_000);
+        }
+        browser.server.restore(restored);
+        await browser.settle();
+        assert.equal(browser.server.open.length, 0);
+        const page = browser.open("all");
+        await browser.settle();
+        const id = browser.server.publish("all");
+        await browser.settle();
+        assert.deepEqual(page.ids, [id]);
+        assert.deepEqual(page.changes, ["BUS:CONNECT"], "as a page that comes first");
+        for (const { changes, id: name } of old) {
+            assert.equal(changes.filter((it) => it === "BUS:OUTDATED").length, 1, name);
+        }
+        browser.host.close();
+        await browser.settle();
+        const last = browser.server.publish("all");
+        await browser.settle();
+        assert.deepEqual(page.ids, [id, last], "also by the next hub");
     });
 
     QUnit.test("stored ids of another database make nobody deaf", async (assert) => {

@@ -35,6 +35,11 @@ export class RelayLog<Item> {
         return this.#items.slice(Math.max(0, number - this.#forgotten));
     }
 
+    /** Keeps none of them. */
+    forget(): void {
+        this.#items = [];
+    }
+
     get #forgotten(): number {
         return this.sequence - this.#items.length;
     }

@@ -130,6 +130,10 @@ export class Hub {
     #greet({ tab, state, window, outbox, isWaiting }: Hello, position: number): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
+        if (isNew && this.#line.isDisproved(state)) {
+            this.#line.startOver();
+            this.#relay.startOver();
+        }
         if (isWaiting && this.#relay.mayHaveForgotten(state)) {
             this.#line.resumption.forgetRelayed();
         }

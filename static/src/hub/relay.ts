@@ -36,6 +36,11 @@ export class Relay {
         return items !== null;
     }
 
+    /** What was relayed is void. */
+    startOver(): void {
+        this.#log.forget();
+    }
+
     /**
      * Where the tab is to begin, and what it gets beside that.
      *

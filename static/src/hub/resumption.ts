@@ -99,6 +99,13 @@ export class Resumption {
         this.#starts = [];
     }
 
+    /** Nothing was received yet: the server's database is another one. */
+    startOver(): void {
+        this.#starts = [];
+        this.#coverage = new Map();
+        this.#window = new ResumeWindow(this.#clock, { point: Infinity, recent: [] });
+    }
+
     /** Nothing of what was received is taken over: each tab drops what it has of what is repeated. */
     #rewind(to: number, sequence: number): true {
         const point = Math.min(to, this.#window.resumePoint);

@@ -75,6 +75,22 @@ export class ServerLine {
         }
     }
 
+    /**
+     * Whether the page shows that the server did not refuse the version of our address, but what it
+     * was asked to repeat: it has made the page since, with the same version. Then its database was
+     * replaced by an older copy, and what came before is void.
+     */
+    isDisproved({ startedAt, websocketURL }: TabState): boolean {
+        const { outdatedAt, url } = this.connection;
+        return startedAt > outdatedAt && websocketURL === url;
+    }
+
+    /** Begins as if nothing had been received. */
+    startOver(): void {
+        this.resumption.startOver();
+        this.connection.startOver();
+    }
+
     /** Sends a tab's message; `sent` is called when that is done. */
     send({ event, data }: Letter, sent: () => void): void {
         const inactivity = (data as { inactivity_period?: unknown } | null)?.inactivity_period;

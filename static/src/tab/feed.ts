@@ -13,6 +13,12 @@ export const HUB_MEMORY = 30_000;
 /** How often, in milliseconds, the host tab stores what was received. */
 export const STORE_INTERVAL = 500;
 
+/**
+ * What an outdated page hears no more, though a newer one may bring the connection back: at each of
+ * these stock asks the server what the page missed, and tells all tabs to reload, the new one too.
+ */
+const AFTER_OUTDATED: BusEvent["type"][] = ["BUS:OUTDATED", "BUS:CONNECT", "BUS:RECONNECT", "BUS:GAP"];
+
 export interface FeedOptions {
     clock: Clock;
     snapshot: ServerSnapshot;
@@ -125,7 +131,6 @@ export class Feed {
     /** Does, once, as if the server had refused the version of the page. */
     tellOutdated(): void {
         if (this.#delivery && !this.#isToldOutdated) {
-            this.#isToldOutdated = true;
             this.#disconnect({ code: CloseCode.CLEAN, reason: OUTDATED_VERSION });
             this.#deliver({ type: "BUS:OUTDATED" });
         }
@@ -161,6 +166,10 @@ export class Feed {
             if (!this.#view.learn(event.data)) {
                 return;
             }
+        } else if (this.#isToldOutdated && AFTER_OUTDATED.includes(event.type)) {
+            return;
+        } else if (event.type === "BUS:OUTDATED") {
+            this.#isToldOutdated = true;
         } else if (event.type === "BUS:NOTIFICATION" && isHost()) {
             this.#storing.ensure(STORE_INTERVAL);
         }
