@@ -189,10 +189,10 @@ export class Browser {
 
     election(process: Process, name: string, listener: ElectionListener): Election {
         const terms = storedTerms(() => this.storage.get(), `${name}.term`);
-        const databases = () => this.databases.of(process);
+        const openAccess = () => this.databases.access(process);
         return this.isSecure
             ? new LockElection(this.locks.of(process), name, terms, listener)
-            : new DatabaseElection(databases(), name, terms, listener, databases);
+            : new DatabaseElection(openAccess, name, terms, listener);
     }
 
     /** Opens a page; its tab does nothing yet. */

@@ -1,3 +1,4 @@
+import type { DatabaseAccess } from "../../static/src/host/database_election";
 import type { Process } from "./fake_clock";
 
 /** From where a page or a frame in it asks; Chromium answers nothing there once it aborted a request. */
@@ -20,6 +21,7 @@ interface OpenRequest {
 
 interface Connection {
     owner: Process;
+    context: Context;
     database: IDBDatabase;
 }
 
@@ -53,14 +55,22 @@ export class FakeDatabases {
         return [...this.#databases].filter(([, { version }]) => version).map(([name]) => name);
     }
 
-    /** `indexedDB` of a process, in a context of its own. */
-    of(owner: Process): IDBFactory {
-        owner.atEnd(() => this.#forget(owner));
+    /** A way to the databases for a process, from a context of its own. */
+    access(owner: Process): DatabaseAccess {
         const context = { owner, isMute: false };
-        return {
+        owner.atEnd(() => this.#forget(context));
+        const databases = {
             open: (name: string, version?: number) => this.#request(context, name, version),
             deleteDatabase: (name: string) => this.#request(context, name, null),
+            databases: () =>
+                new Promise<IDBDatabaseInfo[]>((resolve) => {
+                    if (!this.isMute && !context.isMute) {
+                        owner.deliver(() => resolve([]), this.delay);
+                    }
+                }),
         } as IDBFactory;
+        // In a page that goes to sleep with this it is done at the end of that.
+        return { databases, close: () => owner.deliver(() => this.#forget(context), 0) };
     }
 
     /**
@@ -114,7 +124,7 @@ export class FakeDatabases {
             if (wanted !== null && wanted < database.version) {
                 this.#fail(next, "VersionError");
             } else if (wanted === database.version) {
-                this.#succeed(next, this.#connect(name, next.owner));
+                this.#succeed(next, this.#connect(name, next.context));
             } else if (database.connections.length) {
                 return this.#warn(name, next);
             } else if (wanted !== null) {
@@ -145,10 +155,10 @@ export class FakeDatabases {
 
     #upgrade(name: string, next: OpenRequest, version: number): void {
         const database = this.#of(name);
-        const { owner, request } = next;
+        const { owner, context, request } = next;
         const before = database.version;
         database.version = version;
-        const upgrade = { ...this.#connect(name, owner), before };
+        const upgrade = { ...this.#connect(name, context), before };
         database.upgrade = upgrade;
         Object.assign(request, { result: upgrade.database });
         owner.deliver(() => {
@@ -163,10 +173,10 @@ export class FakeDatabases {
         }, this.delay);
     }
 
-    #connect(name: string, owner: Process): Connection {
+    #connect(name: string, context: Context): Connection {
         const { version, connections } = this.#of(name);
         const database = { version, close: () => this.#close(name, database) } as IDBDatabase;
-        const connection = { owner, database };
+        const connection = { owner: context.owner, context, database };
         connections.push(connection);
         return connection;
     }
@@ -191,15 +201,15 @@ export class FakeDatabases {
         owner.deliver(() => request[`on${outcome}`]?.({} as IDBVersionChangeEvent), this.delay);
     }
 
-    /** Its process died. */
-    #forget(owner: Process): void {
+    /** It ends, by itself or with its process. */
+    #forget(context: Context): void {
         for (const [name, database] of this.#databases) {
-            if (database.upgrade?.owner === owner) {
+            if (database.upgrade?.context === context) {
                 database.version = database.upgrade.before;
                 database.upgrade = null;
             }
-            database.queue = database.queue.filter((wish) => wish.owner !== owner);
-            database.connections = database.connections.filter((it) => it.owner !== owner);
+            database.queue = database.queue.filter((wish) => wish.context !== context);
+            database.connections = database.connections.filter((it) => it.context !== context);
             this.#serve(name);
         }
     }

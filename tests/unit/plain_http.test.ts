@@ -76,12 +76,31 @@ QUnit.module("pages on plain http", (hooks) => {
         assert.deepEqual(host.ids, [id]);
     });
 
-    QUnit.test("one that sleeps when it is elected holds the rest up no longer", async (assert) => {
+    QUnit.test("one that was frozen with notice when its turn comes holds nobody up", async (assert) => {
+        const [next, ...rest] = others;
+        next!.tab.suspend();
+        await browser.pass(1);
+        next!.suspend();
+        const ids = await publishFor(browser, 500);
+        host.close();
+        ids.push(...(await publishFor(browser, 100)));
+        assert.true(rest.includes(browser.host));
+        await browser.pass(1_000);
+        rest.forEach((page) => assert.deepEqual(page.ids, ids));
+        next!.resume();
+        await browser.settle();
+        assert.deepEqual(next!.ids, ids);
+        assert.equal(browser.server.open.length, 1);
+        assert.deepEqual(termsOf(browser), [1, 2]);
+    });
+
+    // A page in the back/forward cache keeps its place in the queue.
+    QUnit.test("one that is in the cache when its turn comes holds nobody up for good", async (assert) => {
         const [next, ...rest] = others;
         next!.suspend();
         const ids = await publishFor(browser, 500);
         host.close();
-        // As long as a host that hangs: a request to open a database can't be taken back.
+        // As long as a host that hangs.
         ids.push(...(await publishFor(browser, 3_500)));
         assert.true(rest.includes(browser.host));
         await browser.pass(1_000);

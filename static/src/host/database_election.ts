@@ -10,6 +10,18 @@ export const GENERATION = 2 ** 20;
 /** How often in a row, without any other answer, an attempt may be aborted before it is given up. */
 const MOST_ABORTS = 10;
 
+/** How often in a row an office may be usurped, without any answer, before that is given up. */
+const MOST_SILENCES = 1;
+
+/**
+ * A way to the browser's databases. What was opened or asked for by it ends when it is closed; at the
+ * latest when the page comes back, if it is just being left.
+ */
+export interface DatabaseAccess {
+    readonly databases: IDBFactory;
+    close(): void;
+}
+
 /** - `bystander`: takes no part - `candidate`: waits for the database - `elected`: holds it */
 type Standing = "bystander" | "candidate" | "elected";
 
@@ -25,44 +37,40 @@ const generationOf = (term: Term) => Math.floor(term / GENERATION);
  */
 export class DatabaseElection implements Election {
     standing: Standing = "bystander";
-    /** The present attempt to open the database; what comes of earlier ones is void. */
-    #attempt: object | null = null;
+    /** The present way; what comes by earlier ones is void. */
+    #access: DatabaseAccess | null = null;
+    /** IndexedDB has given no sign of life on it. */
+    #isMute = true;
+    #silences = 0;
+    /** How many attempts in a row were aborted. */
+    #aborts = 0;
     #generation = 0;
     /** The latest term of which a hub was heard, or could have been. */
     #known: Term = 0;
     #database: IDBDatabase | null = null;
-    /** IndexedDB has given any sign of life. */
-    #isAnswering = false;
-    #hasUsurped = false;
-    /** How many attempts in a row were aborted. */
-    #aborts = 0;
 
-    #databases: IDBFactory;
+    readonly #openAccess: () => DatabaseAccess;
     readonly #name: string;
     readonly #terms: TermStore;
     readonly #listener: ElectionListener;
-    readonly #renewDatabases: () => IDBFactory;
 
-    /** @param renewDatabases makes another access to the same databases */
     constructor(
-        databases: IDBFactory,
+        openAccess: () => DatabaseAccess,
         name: string,
         terms: TermStore,
-        listener: ElectionListener,
-        renewDatabases = () => databases
+        listener: ElectionListener
     ) {
-        this.#databases = databases;
+        this.#openAccess = openAccess;
         this.#name = name;
         this.#terms = terms;
         this.#listener = listener;
-        this.#renewDatabases = renewDatabases;
     }
 
     campaign(): void {
         if (this.standing === "bystander") {
             this.standing = "candidate";
             this.#known = this.#terms.latest();
-            this.#open(this.#known + 1);
+            this.#beginAnew(this.#known + 1);
         }
     }
 
@@ -70,16 +78,16 @@ export class DatabaseElection implements Election {
         if (this.standing !== "candidate") {
             return;
         }
-        if (this.#hasUsurped && !this.#isAnswering) {
+        this.#silences = this.#isMute ? this.#silences + 1 : 0;
+        if (this.#silences > MOST_SILENCES) {
             return this.#fail("IndexedDB does not answer");
         }
-        this.#hasUsurped = true;
         const latest = this.#terms.latest();
         if (latest > this.#known) {
             // Another was elected a moment ago, and its hub has not spoken yet.
             return this.follow(latest);
         }
-        this.#open((Math.max(this.#generation, generationOf(latest)) + 1) * GENERATION);
+        this.#beginAnew((Math.max(this.#generation, generationOf(latest)) + 1) * GENERATION);
     }
 
     follow(term: Term): void {
@@ -94,46 +102,65 @@ export class DatabaseElection implements Election {
     resign(): void {
         const wasElected = this.standing === "elected";
         this.standing = "bystander";
-        this.#attempt = null;
         this.#database?.close();
         this.#database = null;
+        this.#access?.close();
+        this.#access = null;
         if (wasElected) {
             this.#listener.deposed();
         }
     }
 
+    /** Opens a database by a new way: a request can't be taken back otherwise. */
+    #beginAnew(version: Term): void {
+        this.#access?.close();
+        try {
+            const access = (this.#access = this.#openAccess());
+            this.#isMute = true;
+            // A request that has to wait for others is not answered until its turn.
+            access.databases.databases?.().then(
+                () => (this.#isMute &&= this.#access !== access),
+                () => {}
+            );
+        } catch (error) {
+            return this.#fail(error);
+        }
+        this.#open(version);
+    }
+
     /** @param version without one: that which there is, to learn it */
     #open(version?: number): void {
-        const attempt = (this.#attempt = {});
-        const isVoid = () => this.#attempt !== attempt;
+        const access = this.#access!;
+        const isVoid = () => this.#access !== access;
         if (version !== undefined) {
             this.#generation = generationOf(version);
         }
         let request: IDBOpenDBRequest;
         try {
-            request = this.#databases.open(this.#databaseName(this.#generation), version);
+            request = access.databases.open(this.#databaseName(this.#generation), version);
         } catch (error) {
             return this.#fail(error);
         }
         let isMade = false;
         request.onblocked = () => {
-            this.#noteAnswer();
             if (!isVoid()) {
+                this.#noteAnswer();
                 // Told only to the first of those that wait.
                 this.#listener.nextInLine();
             }
         };
         request.onupgradeneeded = () => (isMade = version !== undefined);
         request.onsuccess = () => {
-            this.#noteAnswer();
             const database = request.result;
-            if (!isVoid() && isMade) {
+            if (isVoid()) {
+                return database.close();
+            }
+            this.#noteAnswer();
+            if (isMade) {
                 return this.#serve(database);
             }
             database.close();
-            if (!isVoid()) {
-                this.#open(Math.max(database.version, this.#generation * GENERATION) + 1);
-            }
+            this.#open(Math.max(database.version, this.#generation * GENERATION) + 1);
         };
         request.onerror = () => {
             if (isVoid()) {
@@ -152,22 +179,19 @@ export class DatabaseElection implements Election {
     }
 
     #noteAnswer(): void {
-        this.#isAnswering = true;
+        this.#isMute = false;
         this.#aborts = 0;
     }
 
     /**
-     * The user has cleared the browser's data. Chromium never again answers any request of the context
-     * whose request it aborted then; so another one is needed.
+     * The user has cleared the browser's data. Chromium never again answers any request made where
+     * it aborted one then; so another way is needed.
      */
     #recover(error: unknown): void {
         if (++this.#aborts > MOST_ABORTS) {
             return this.#fail(error);
         }
-        this.#isAnswering = false;
-        this.#hasUsurped = false;
-        this.#databases = this.#renewDatabases();
-        this.#open(this.#terms.latest() + 1);
+        this.#beginAnew(this.#terms.latest() + 1);
     }
 
     /** Holds the database open. */
@@ -180,7 +204,7 @@ export class DatabaseElection implements Election {
             this.campaign();
         };
         if (this.#generation) {
-            this.#databases.deleteDatabase(this.#databaseName(this.#generation - 1));
+            this.#access!.databases.deleteDatabase(this.#databaseName(this.#generation - 1));
         }
         this.#terms.save(database.version);
         this.#listener.elected(database.version);
