@@ -19,6 +19,7 @@ const PARTS = [
     "test:python",
     "test:e2e",
     "test:stock",
+    "bench:check",
 ];
 
 /** Runs an npm script; counts the tests that its output tells of. */

@@ -12,15 +12,34 @@ export interface Row {
     quiet: string;
     /** Stock's figure divided by ours. */
     ratio: string;
+    goal?: Goal;
+}
+
+/** What must hold on any machine; CI checks it. */
+export interface Goal {
+    text: string;
+    isMet: boolean;
 }
 
 export interface Bench {
     name: string;
+    /** CI runs it: it is quick, and its rows have goals that no load can spoil. */
+    isChecked?: boolean;
     run(probe: Probe): Promise<Row[]>;
 }
 
 /** Both sides' value of the same thing. */
 export type BySide<T> = Record<Side, T>;
+
+/** Ours must be less than stock's by this factor at least. */
+export function ratioGoal({ stock, quiet }: BySide<number>, least: number): Goal {
+    return { text: `a ratio of at least ${least}`, isMet: stock >= least * quiet };
+}
+
+/** There must be none of ours. */
+export function noneGoal({ quiet }: BySide<number>): Goal {
+    return { text: "none", isMet: quiet === 0 };
+}
 
 /** A row of single numbers, which are counts unless there is a unit. */
 export function numberRow(what: string, { stock, quiet }: BySide<number>, unit = ""): Row {

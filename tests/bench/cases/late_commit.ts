@@ -1,6 +1,6 @@
 import type { Tab } from "../../support/e2e_browser";
 import { PROBE_TYPE, waitUntil } from "../../support/e2e_odoo";
-import { type Bench, type BySide, forBothSides, ratioOf, say, SIDES, textRow } from "../bench";
+import { type Bench, type BySide, forBothSides, noneGoal, ratioOf, say, SIDES, textRow } from "../bench";
 import { withTabs } from "../browser";
 import { type Probe, USER } from "../probe";
 
@@ -14,6 +14,7 @@ const LATE = 1_000;
 /** A notification gets its id before a cut of the connection, and becomes visible after it. */
 export const lateCommit: Bench = {
     name: "late_commit",
+    isChecked: true,
     async run(probe) {
         const received: BySide<number> = { stock: 0, quiet: 0 };
         await withTabs(probe, "stock", { tabs: 1 }, ([stock]) =>
@@ -39,6 +40,7 @@ export const lateCommit: Bench = {
                     quiet: `${lost.quiet} of ${ROUNDS}`,
                 }),
                 ratio: ratioOf(lost.stock, lost.quiet),
+                goal: noneGoal(lost),
             },
         ];
     },

@@ -5,6 +5,7 @@ import {
     type Bench,
     type BySide,
     forBothSides,
+    noneGoal,
     ratioOf,
     say,
     seriesRow,
@@ -63,6 +64,10 @@ export const rendererCrash: Bench = {
             {
                 ...textRow(`${what}: notifications`, bySide(show)),
                 ratio: ratioOf(sum("stock", "lost"), sum("quiet", "lost")),
+                goal: noneGoal({
+                    stock: sum("stock", "lost"),
+                    quiet: sum("quiet", "lost") + sum("quiet", "twice"),
+                }),
             },
             seriesRow(
                 `${what}: time until they flow again`,

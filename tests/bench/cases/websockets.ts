@@ -1,4 +1,4 @@
-import { type Bench, forEachSide, numberRow, type Row } from "../bench";
+import { type Bench, forEachSide, numberRow, ratioGoal, type Row } from "../bench";
 import { type SharedWorkers, withTabs } from "../browser";
 import type { Probe } from "../probe";
 
@@ -12,6 +12,7 @@ const NAMES: Record<SharedWorkers, string> = {
 /** Connections of one browser with many tabs, as the server sees them. */
 export const websockets: Bench = {
     name: "websockets",
+    isChecked: true,
     async run(probe) {
         const rows: Row[] = [];
         for (const [sharedWorkers, name] of Object.entries(NAMES)) {
@@ -20,7 +21,10 @@ export const websockets: Bench = {
                 await probe.server.waitForSockets(0);
                 return withTabs(probe, side, situation, () => settledSockets(probe));
             });
-            rows.push(numberRow(`websockets at the server, ${TABS} tabs${name}`, counts));
+            rows.push({
+                ...numberRow(`websockets at the server, ${TABS} tabs${name}`, counts),
+                goal: ratioGoal(counts, sharedWorkers === "working" ? 1 : TABS),
+            });
         }
         return rows;
     },

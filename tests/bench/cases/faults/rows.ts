@@ -1,5 +1,5 @@
 /** The rows of the table for a fault. */
-import { type BySide, ratioOf, type Row, seriesRow, type Side, textRow } from "../../bench";
+import { type BySide, noneGoal, ratioOf, type Row, seriesRow, type Side, textRow } from "../../bench";
 import type { Fault } from "./fault";
 import type { Outcome } from "./play";
 import { ORIGINS } from "./scene";
@@ -14,6 +14,7 @@ export function rowsOf({ what, figure }: Fault, outcomes: Outcome[]): Row[] {
             quiet: give(of("quiet")),
         });
         const lost = bySide((all) => sum(all, "lost"));
+        const wrong = bySide((all) => sum(all, "lost") + sum(all, "twice"));
         return [
             seriesRow(
                 `${what}, ${origin}: ${figure}`,
@@ -23,6 +24,7 @@ export function rowsOf({ what, figure }: Fault, outcomes: Outcome[]): Row[] {
             {
                 ...textRow(`${what}, ${origin}: notifications`, bySide(describeLosses)),
                 ratio: ratioOf(lost.stock, lost.quiet),
+                goal: noneGoal(wrong),
             },
         ];
     });
