@@ -14,6 +14,7 @@ import {
 } from "../core/messages";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
+import { Demand } from "./demand";
 import { Relay } from "./relay";
 import { Roster } from "./roster";
 import { ServerLine } from "./server_line";
@@ -31,15 +32,6 @@ export interface HubOptions extends HubStart {
     openTransport: OpenTransport;
 }
 
-/**
- * Whether a connection is wanted.
- *
- * - `unknown`: until it is clear what the tabs had of the hub before
- * - `told`: the first one was asked for; from then on the tabs say when to start and stop
- * - `dropped`: it was closed for want of a tab; the next tab needs one, though it may not ask
- */
-type Demand = "unknown" | "told" | "dropped";
-
 /** The one place per browser and scope that talks to the server, for all tabs. */
 export class Hub {
     readonly #channel: Channel<BusMessage>;
@@ -54,7 +46,7 @@ export class Hub {
      * first that is heard; it must not be taken for the only one.
      */
     #isSettled = false;
-    #demand: Demand = "unknown";
+    readonly #demand: Demand;
     #isLogging = false;
 
     readonly #options: HubOptions;
@@ -71,6 +63,7 @@ export class Hub {
             onSend: (event, data) => this.#log("send", { event, data }),
             settledId: () => this.#roster.settledId,
         });
+        this.#demand = new Demand(this.#roster, this.#line.connection);
         this.#heartbeat = new Alarm(clock, () => this.#beat());
         this.#settling = new Alarm(clock, () => {
             this.#isSettled = true;
@@ -117,7 +110,9 @@ export class Hub {
             case "hole":
                 return this.#fill(message);
             case "command":
-                return this.#obey(message.command);
+                return message.command === "resubscribe"
+                    ? this.#line.subscription.renew()
+                    : this.#demand.obey(message.command);
             case "logging":
                 this.#isLogging = message.isEnabled;
                 return;
@@ -172,38 +167,7 @@ export class Hub {
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appoint();
-        const { connection } = this.#line;
-        if (!this.#roster.hasActiveTab) {
-            if (!["idle", "outdated"].includes(connection.phase)) {
-                this.#demand = "dropped";
-            }
-            connection.stop();
-        } else if (this.#demand === "dropped" || this.#isFirstStartDue) {
-            this.#demand = "told";
-            connection.start();
-        }
-    }
-
-    get #isFirstStartDue(): boolean {
-        return this.#demand === "unknown" && (this.#isSettled || this.#roster.memory !== "none");
-    }
-
-    #obey(command: (TabMessage & { kind: "command" })["command"]): void {
-        if (command === "offline") {
-            if (this.#demand === "dropped") {
-                this.#demand = "told";
-            }
-            this.#line.connection.stop();
-        } else if (command === "resubscribe") {
-            this.#line.subscription.renew();
-        } else {
-            if (command === "online") {
-                this.#line.connection.forgive();
-            }
-            if (this.#roster.hasActiveTab && this.#demand === "told") {
-                this.#line.connection.start();
-            }
-        }
+        this.#demand.rosterChanged(this.#isSettled);
     }
 
     #take(tab: TabId, letter: Letter): void {

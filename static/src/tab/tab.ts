@@ -1,34 +1,28 @@
 import type { Random } from "../core/back_off";
-import { Alarm, type Clock } from "../core/clock";
+import type { Clock } from "../core/clock";
 import {
     type BusEvent,
     type BusMessage,
     type Hello,
-    type HubMessage,
     type OpenChannel,
     scopeName,
     type TabId,
     type TabState,
-    type Term,
 } from "../core/messages";
 import type { ServerSnapshot } from "../core/resume_window";
-import type { Hole } from "../core/sequence";
 import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
 import type { HubRunner } from "../host/hub_worker";
 import type { HasMissed } from "./absence";
 import { Feed } from "./feed";
+import { HubListener } from "./hub_listener";
+import { Inquiry, type Report } from "./inquiry";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
 import { Voice } from "./voice";
 import type { WindowStore } from "./window_store";
-
-/** How often, in milliseconds, a tab that has nothing to say tells that it is there. */
-export const SIGN_OF_LIFE_INTERVAL = 60_000;
-/** How long, in milliseconds, a hub may take to report on itself. */
-export const REPORT_TIMEOUT = 1_000;
 
 export interface TabOptions {
     id: TabId;
@@ -62,19 +56,18 @@ export class Tab {
     readonly #watch: HubWatch;
     readonly #releases: ReleaseWatch;
     readonly #feed: Feed;
+    readonly #listener: HubListener;
     #isRetired = false;
-    #term: Term = 0;
-    #heardAt = -Infinity;
     readonly #outbox = new Outbox();
     #channels: string[] = [];
     #logging = false;
-    #awaitReport: ((report: Record<string, unknown> | null) => void) | null = null;
+    readonly #inquiry: Inquiry;
 
     readonly #options: TabOptions;
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { build, clock, openChannel, random, scope, startedAt } = options;
+        const { build, clock, id, openChannel, random, scope, startedAt } = options;
         this.#feed = new Feed({
             ...options,
             isHost: () => this.isHost,
@@ -85,7 +78,7 @@ export class Tab {
             ...options,
             channel: `${scopeName(scope)}.${build}`,
             describe: () => {
-                this.#feed.endSilence(clock.now() - this.#heardAt);
+                this.#feed.endSilence(this.#listener.silence);
                 return { scope, hello: this.#hello(true) };
             },
             onAlone: () => {
@@ -100,9 +93,20 @@ export class Tab {
         this.#voice = new Voice(
             clock,
             openChannel,
-            () => this.#term,
+            () => this.#listener.term,
             (withOutbox) => this.#hello(withOutbox)
         );
+        this.#inquiry = new Inquiry(clock, () => this.#voice.post({ kind: "inquire", tab: id }));
+        this.#listener = new HubListener(id, clock, {
+            feed: this.#feed,
+            hosting: this.#hosting,
+            inquiry: this.#inquiry,
+            mastership: this.#mastership,
+            outbox: this.#outbox,
+            voice: this.#voice,
+            watch: this.#watch,
+            onLog: (event, details) => this.onLog(event, details),
+        });
     }
 
     get isInside(): boolean {
@@ -190,16 +194,8 @@ export class Tab {
     }
 
     /** What the hub says of itself; null when none answers in time. */
-    inquire(): Promise<Record<string, unknown> | null> {
-        return new Promise((resolve) => {
-            const timeout = new Alarm(this.#options.clock, () => resolve(null));
-            timeout.set(REPORT_TIMEOUT);
-            this.#awaitReport = (report) => {
-                timeout.clear();
-                resolve(report);
-            };
-            this.#voice.post({ kind: "inquire", tab: this.#options.id });
-        });
+    inquire(): Promise<Report | null> {
+        return this.#inquiry.make();
     }
 
     /** The page goes away or to sleep, perhaps for good: others must not wait for it. */
@@ -233,75 +229,7 @@ export class Tab {
         if (message.kind === "logging") {
             this.#logging = message.isEnabled;
         }
-        if (!("isHub" in message) || message.term < this.#term) {
-            // Of a lower term: from a host that was thought dead.
-            return;
-        }
-        const now = this.#options.clock.now();
-        this.#feed.endAbsence();
-        if (message.term > this.#term) {
-            this.#term = message.term;
-            this.#hosting.follow(message.term);
-            this.#feed.endSilence(now - this.#heardAt);
-            this.#feed.changeHub();
-            this.#voice.sayHello(true);
-        }
-        this.#heardAt = now;
-        if (!("tab" in message) || message.tab === this.#options.id) {
-            this.#handle(message);
-        }
-    }
-
-    #handle(message: HubMessage): void {
-        switch (message.kind) {
-            case "beat":
-                return this.#answerBeat(message);
-            case "relay":
-                return this.#ask(this.#feed.take(message.first, message.items));
-            case "welcome":
-                return this.#ask(this.#feed.begin(message));
-            case "gap":
-                this.#feed.skip(message.to);
-                return this.#voice.sayHello();
-            case "receipt":
-                return this.#outbox.acknowledge(message.number);
-            case "report":
-                return this.#awaitReport?.(message.report);
-            case "log":
-                if (this.isHost) {
-                    this.onLog(message.event, message.details);
-                }
-        }
-    }
-
-    #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
-        const { id } = this.#options;
-        this.#watch.hear();
-        const isKnown = tabs.includes(id);
-        if (!isKnown) {
-            this.#feed.pause();
-        }
-        if (!isKnown || this.#feed.isWaiting) {
-            this.#voice.repeatHello();
-        }
-        if (!isKnown) {
-            return;
-        }
-        this.#mastership.set(master === id);
-        if (master !== null) {
-            this.#mastership.settle();
-        }
-        this.#ask(this.#feed.check(sequence));
-        const isAsked = this.#mastership.isCandidate && (master === id || master === null);
-        if (isAsked || this.#voice.silence >= SIGN_OF_LIFE_INTERVAL) {
-            this.#voice.post({ kind: "here", tab: id });
-        }
-    }
-
-    #ask(hole: Hole | null): void {
-        if (hole) {
-            this.#voice.post({ kind: "hole", tab: this.#options.id, ...hole });
-        }
+        this.#listener.receive(message);
     }
 
     #hello(withOutbox: boolean): Hello {

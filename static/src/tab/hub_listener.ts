@@ -1,0 +1,120 @@
+import type { Clock } from "../core/clock";
+import type { BusMessage, HubMessage, TabId, Term } from "../core/messages";
+import type { Hole } from "../core/sequence";
+import type { Hosting } from "../host/hosting";
+import type { HubWatch } from "../host/hub_watch";
+import type { Feed } from "./feed";
+import type { Inquiry } from "./inquiry";
+import type { Mastership } from "./mastership";
+import type { Outbox } from "./outbox";
+import type { Voice } from "./voice";
+
+/** How often, in milliseconds, a tab that has nothing to say tells that it is there. */
+export const SIGN_OF_LIFE_INTERVAL = 60_000;
+
+/** The parts of a tab that want to know what a hub says. */
+export interface Listeners {
+    feed: Feed;
+    hosting: Hosting;
+    inquiry: Inquiry;
+    mastership: Mastership;
+    outbox: Outbox;
+    voice: Voice;
+    watch: HubWatch;
+    onLog: (event: string, details: unknown) => void;
+}
+
+/** Listens to the latest hub, and to no other. */
+export class HubListener {
+    /** The latest of which the tab has heard. */
+    term: Term = 0;
+    #heardAt = -Infinity;
+
+    readonly #id: TabId;
+    readonly #clock: Clock;
+    readonly #parts: Listeners;
+
+    constructor(id: TabId, clock: Clock, parts: Listeners) {
+        this.#id = id;
+        this.#clock = clock;
+        this.#parts = parts;
+    }
+
+    /** How long no hub was heard, in milliseconds. */
+    get silence(): number {
+        return this.#clock.now() - this.#heardAt;
+    }
+
+    receive(message: BusMessage): void {
+        if (!("isHub" in message) || message.term < this.term) {
+            // Of a lower term: from a host that was thought dead.
+            return;
+        }
+        const { feed, hosting, voice } = this.#parts;
+        feed.endAbsence();
+        if (message.term > this.term) {
+            this.term = message.term;
+            hosting.follow(message.term);
+            feed.endSilence(this.silence);
+            feed.changeHub();
+            voice.sayHello(true);
+        }
+        this.#heardAt = this.#clock.now();
+        if (!("tab" in message) || message.tab === this.#id) {
+            this.#handle(message);
+        }
+    }
+
+    #handle(message: HubMessage): void {
+        const { feed, hosting, inquiry, onLog, outbox, voice } = this.#parts;
+        switch (message.kind) {
+            case "beat":
+                return this.#answerBeat(message);
+            case "relay":
+                return this.#ask(feed.take(message.first, message.items));
+            case "welcome":
+                return this.#ask(feed.begin(message));
+            case "gap":
+                feed.skip(message.to);
+                return voice.sayHello();
+            case "receipt":
+                return outbox.acknowledge(message.number);
+            case "report":
+                return inquiry.answer(message.report);
+            case "log":
+                if (hosting.isHost) {
+                    onLog(message.event, message.details);
+                }
+        }
+    }
+
+    #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
+        const { feed, mastership, voice, watch } = this.#parts;
+        const isKnown = tabs.includes(this.#id);
+        watch.hear();
+        if (!isKnown) {
+            feed.pause();
+        }
+        if (!isKnown || feed.isWaiting) {
+            voice.repeatHello();
+        }
+        if (!isKnown) {
+            return;
+        }
+        mastership.set(master === this.#id);
+        if (master !== null) {
+            mastership.settle();
+        }
+        this.#ask(feed.check(sequence));
+        const isAsked = mastership.isCandidate && (master === this.#id || master === null);
+        if (isAsked || voice.silence >= SIGN_OF_LIFE_INTERVAL) {
+            voice.post({ kind: "here", tab: this.#id });
+        }
+    }
+
+    #ask(hole: Hole | null): void {
+        if (hole) {
+            this.#parts.voice.post({ kind: "hole", tab: this.#id, ...hole });
+        }
+    }
+}
