@@ -42,6 +42,12 @@ class TestSubscribe(WebsocketCase):
     def test_own_tabs(self):
         websocket = self._connect("bus_quiet_marc")
         self._subscribe(websocket, scope=self._scope(self.marc.id))
+        self.assertTrue(self._is_subscribed(websocket))
+        self.assertNotIn(b"[]", self._received)
+
+    def test_acknowledgement(self):
+        websocket = self._connect("bus_quiet_marc")
+        self._subscribe(websocket, scope=self._scope(self.marc.id), acknowledge=True)
         self.assertEqual(websocket.recv(), "[]", "it is told that it is served")
         self.assertTrue(self._is_subscribed(websocket))
 

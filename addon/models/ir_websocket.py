@@ -17,13 +17,13 @@ class IrWebsocket(models.AbstractModel):
         which this is an older copy: what it has shown since is not there, and it would take
         what is new for old.
 
-        Our client is told that it is served, by an empty list of notifications: a connection
-        is open before it is known whose it is. Stock's could make nothing of that.
+        Our client may ask to be told that it is served: a connection is open before it is known
+        whose it is. The answer is an empty list of notifications. It asks only where it has to
+        know: a small frame makes the next one wait for the client's TCP acknowledgement.
 
         :raise SessionExpiredException: closes the connection with code 4001
         """
-        is_ours = "scope" in og_data
-        if is_ours:
+        if "scope" in og_data:
             if og_data["scope"] != self.env["ir.http"]._bus_quiet_scope(wsrequest.session):
                 self._bus_quiet_disown(wsrequest.ws)
                 raise SessionExpiredException()
@@ -32,7 +32,7 @@ class IrWebsocket(models.AbstractModel):
                 wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
                 return
         super()._subscribe(og_data)
-        if is_ours:
+        if og_data.get("acknowledge"):
             wsrequest.ws._send([])
 
     def _bus_quiet_disown(self, websocket):

@@ -81,17 +81,19 @@ export class ServerSocket {
         const { event_name: event, data } = JSON.parse(text);
         this.frames.push({ event, data, at: Date.now() });
         if (event === "subscribe") {
-            this.#subscribe(data.channels, data.last);
+            this.#subscribe(data.channels, data.last, data.acknowledge);
         }
     }
 
-    #subscribe(channels: string[], last: number): void {
+    #subscribe(channels: string[], last: number, acknowledge = false): void {
         this.#channels = new Set([...channels, ...this.#ownChannels]);
         // Only the first one counts: from then on the server knows better.
         if (this.#last === 0) {
             this.#last = last > this.#table.lastId ? 0 : last;
         }
-        this.sendRaw("[]");
+        if (acknowledge) {
+            this.sendRaw("[]");
+        }
         this.wakeUp();
     }
 

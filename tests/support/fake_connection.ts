@@ -12,6 +12,7 @@ export interface SubscribeData {
     channels: string[];
     last: number;
     scope: string;
+    acknowledge?: boolean;
 }
 
 export interface ReceivedFrame {
@@ -153,7 +154,7 @@ export class FakeConnection implements Transport {
         }
     }
 
-    #subscribe({ channels, last, scope }: SubscribeData): void {
+    #subscribe({ channels, last, scope, acknowledge }: SubscribeData): void {
         const session = this.#server.session ?? scope;
         if (scope !== session) {
             return this.closeBy(CloseCode.SESSION_EXPIRED);
@@ -167,7 +168,9 @@ export class FakeConnection implements Transport {
         this.#channels = [...channels, USER_CHANNEL, privateChannel(session)];
         // Only once: the server knows better later on.
         this.#last ||= last > this.#server.highestId ? 0 : last;
-        this.sendNotifications([]);
+        if (acknowledge) {
+            this.sendNotifications([]);
+        }
         this.dispatch();
     }
 

@@ -47,7 +47,7 @@ export class Connection {
     readonly #retry: Alarm;
     /** A connection existed and was lost: the next one is a reconnection. */
     #lost = false;
-    /** What the server sends ends it, such as its empty answer to a subscription that it serves. */
+    /** What the server sends ends it, such as the empty answer that a subscription may ask for. */
     readonly #probation: Alarm;
     readonly #policy: RetryPolicy;
 
@@ -67,6 +67,11 @@ export class Connection {
         this.#retry = new Alarm(clock, () => this.#open());
         this.#probation = new Alarm(clock, () => this.#tellOpened());
         this.#policy = new RetryPolicy(clock, random);
+    }
+
+    /** Consumers are not told yet that it is open. */
+    get isOnProbation(): boolean {
+        return this.#probation.pending;
     }
 
     /**

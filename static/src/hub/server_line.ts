@@ -60,6 +60,8 @@ export class ServerLine {
                 channels,
                 last: this.resumption.subscribe(channels, settledId()),
                 scope,
+                // It makes what follows wait: only where somebody waits for it.
+                ...(this.connection.isOnProbation && { acknowledge: true }),
             }))
         );
         this.#presence = new PresenceReports(clock, (inactivity, sent) =>
