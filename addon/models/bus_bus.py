@@ -11,6 +11,11 @@ class BusBus(models.Model):
     _inherit = "bus.bus"
 
     @api.model
+    def _poll(self, channels, last=0, ignore_ids=None):
+        """Override: a connection gets all its notifications, whichever of its channels woke it."""
+        return super()._poll(getattr(channels, "all", channels), last, ignore_ids)
+
+    @api.model
     def _bus_quiet_snapshot(self):
         """What a page that is made now needs to know of the notifications so far.
 

@@ -4,6 +4,8 @@ from odoo import api, models
 from odoo.http import request
 from odoo.tools import str2bool
 
+from ..settings import DORMANT_AFTER
+
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
@@ -28,6 +30,7 @@ class IrHttp(models.AbstractModel):
         return {
             "bus_quiet": {
                 "scope": self._bus_quiet_scope(request.session),
+                "dormant_after": DORMANT_AFTER.read(self.env),
                 **self.env["bus.bus"].sudo()._bus_quiet_snapshot(),
             },
         }

@@ -2,6 +2,9 @@ from odoo import models
 from odoo.addons.bus.websocket import CloseCode, wsrequest
 from odoo.http import SessionExpiredException, get_default_session, root
 
+from ..attention import LEVELS, set_hold_back
+from ..settings import hold_back
+
 
 class IrWebsocket(models.AbstractModel):
     _inherit = "ir.websocket"
@@ -32,8 +35,21 @@ class IrWebsocket(models.AbstractModel):
                 wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
                 return
         super()._subscribe(og_data)
+        self._bus_quiet_attend(og_data.get("attention"))
         if og_data.get("acknowledge"):
             wsrequest.ws._send([])
+
+    def _serve_ir_websocket(self, event_name, data):
+        """Override to take note of whether somebody looks at the browser."""
+        super()._serve_ir_websocket(event_name, data)
+        # A poll says it with each request.
+        if event_name == "bus_quiet_attention" and wsrequest:
+            self._bus_quiet_attend((data or {}).get("level"))
+
+    def _bus_quiet_attend(self, level):
+        """Hold back what is not urgent while the browser is hidden."""
+        if level in LEVELS:
+            set_hold_back(wsrequest.ws, hold_back(self.env, level))
 
     def _bus_quiet_disown(self, websocket):
         """Part a connection from the session and the cookies that the browser sent.

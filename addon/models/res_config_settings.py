@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..settings import SETTINGS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -11,3 +14,53 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="bus_quiet.disabled",
         help="Switches Quiet Bus off for all users, from their next page load on.",
     )
+    bus_quiet_poll_focused = fields.Integer(
+        "While the user works in it",
+        default=SETTINGS["poll_focused"].default,
+        config_parameter=SETTINGS["poll_focused"].parameter,
+    )
+    bus_quiet_poll_visible = fields.Integer(
+        "While it is visible",
+        default=SETTINGS["poll_visible"].default,
+        config_parameter=SETTINGS["poll_visible"].parameter,
+    )
+    bus_quiet_poll_hidden = fields.Integer(
+        "While it is hidden",
+        default=SETTINGS["poll_hidden"].default,
+        config_parameter=SETTINGS["poll_hidden"].parameter,
+    )
+    bus_quiet_poll_dormant = fields.Integer(
+        "When it has been hidden for long",
+        default=SETTINGS["poll_dormant"].default,
+        config_parameter=SETTINGS["poll_dormant"].parameter,
+    )
+    bus_quiet_hold_back_hidden = fields.Integer(
+        "Wait while the browser is hidden",
+        default=SETTINGS["hold_back_hidden"].default,
+        config_parameter=SETTINGS["hold_back_hidden"].parameter,
+    )
+    bus_quiet_hold_back_dormant = fields.Integer(
+        "Wait when the browser has been hidden for long",
+        default=SETTINGS["hold_back_dormant"].default,
+        config_parameter=SETTINGS["hold_back_dormant"].parameter,
+    )
+    bus_quiet_dormant_after = fields.Integer(
+        "Hidden for long after",
+        default=SETTINGS["dormant_after"].default,
+        config_parameter=SETTINGS["dormant_after"].parameter,
+    )
+
+    @api.constrains(*(f"bus_quiet_{name}" for name in SETTINGS))
+    def _check_bus_quiet_settings(self):
+        for name, setting in SETTINGS.items():
+            field = f"bus_quiet_{name}"
+            if any(not setting.accepts(record[field]) for record in self):
+                raise ValidationError(
+                    self.env._(
+                        "Quiet Bus: \"%(label)s\" must be from %(least)s to %(most)s %(unit)s.",
+                        label=self._fields[field].get_description(self.env)["string"],
+                        least=setting.least,
+                        most=setting.most,
+                        unit=setting.unit,
+                    )
+                )

@@ -1,0 +1,169 @@
+"""The bus where websockets don't get through."""
+
+import psycopg2
+from odoo.addons.bus.models.bus import channel_with_db, hashable
+from odoo.addons.bus.websocket import CloseCode, WebsocketConnectionHandler
+from odoo.addons.mail.tools.discuss import add_guest_to_context
+from odoo.exceptions import AccessDenied, AccessError, UserError
+from odoo.http import Controller, Response, request, route
+from odoo.tools import mute_logger
+
+from ..poll.held_poll import HeldPoll, line
+from ..poll.held_polls import TooMany, held_polls
+from ..poll.poll_request import LARGEST_BODY, BadPoll, PollRequest
+from ..settings import hold_back, poll_interval
+
+HEADERS = [
+    ("Content-Type", "application/x-ndjson"),
+    ("Cache-Control", "no-store"),
+    # nginx then passes each line on at once.
+    ("X-Accel-Buffering", "no"),
+]
+#: When a client that has too many requests may ask again, in seconds.
+RETRY_AFTER = 30
+#: What nonsense in the names of channels, or in events, makes the models raise.
+NONSENSE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    UserError,
+    ValueError,
+    psycopg2.DataError,
+)
+
+
+class Refusal(Exception):
+    """The request is not served.
+
+    :param status: of the HTTP answer
+    :param reason: for who reads it
+    :param code: with which a websocket would be closed, if the client acts on it
+    """
+
+    def __init__(self, status, reason, code=None):
+        super().__init__(reason)
+        self.status = status
+        self.code = code
+
+
+class QuietBusPollController(Controller):
+    # A proxy that knows websockets sends the first to the evented process, one from before
+    # Odoo 16.0 the second; where neither is right, an HTTP worker gets it, which does not hold it.
+    @route(
+        ["/websocket/quiet/poll", "/longpolling/poll"],
+        type="http",
+        auth="public",
+        methods=["POST"],
+        # A page of another site can't send JSON without permission, which it does not get.
+        csrf=False,
+        save_session=False,
+    )
+    def poll(self, version=None):
+        """Give a client what came on its channels, at once or as soon as there is something.
+
+        Takes the JSON of :class:`PollRequest`. Answers with lines of JSON: an object with ``hold``
+        (whether this request is held), ``wait`` (how long to wait before the next, in seconds) and
+        ``latest`` (the latest id that was given to a notification); then lists of notifications,
+        and empty lines as signs of life; in the end possibly an object with ``code`` and
+        ``reason``, as a websocket is closed.
+
+        Refuses with an object of ``code`` and ``reason``, and the status 400 (nonsense), 401 (the
+        session is not that of the page), 403 (a channel), 410 (a page of another version), 411 or
+        413 (no length, or too much), 415 (no JSON), or 429 (too many requests, with Retry-After).
+
+        :param version: of stock's worker, as for the websocket
+        """
+        try:
+            poll = self._parse()
+            self._check_page(poll, version)
+            return self._serve(poll)
+        except Refusal as refusal:
+            response = request.make_json_response(
+                {"code": refusal.code, "reason": str(refusal)}, status=refusal.status
+            )
+            response.headers["Cache-Control"] = "no-store"
+            if refusal.status == 429:
+                response.headers["Retry-After"] = str(RETRY_AFTER)
+            return response
+
+    def _parse(self):
+        httprequest = request.httprequest
+        if httprequest.mimetype != "application/json":
+            raise Refusal(415, "the Content-Type must be application/json")
+        if httprequest.content_length is None:
+            raise Refusal(411, "a Content-Length is required")
+        if httprequest.content_length > LARGEST_BODY:
+            raise Refusal(413, f"the body must have at most {LARGEST_BODY} bytes")
+        try:
+            return PollRequest.parse(httprequest.get_data())
+        except BadPoll as complaint:
+            raise Refusal(400, str(complaint)) from complaint
+
+    def _check_page(self, poll, version):
+        """Refuse pages that are not of the session, or not of this server or database.
+
+        See :meth:`ir.websocket._subscribe`.
+        """
+        if poll.scope != request.env["ir.http"]._bus_quiet_scope(request.session):
+            reason = "the session has expired, or belongs to another user or database"
+            raise Refusal(401, reason, CloseCode.SESSION_EXPIRED)
+        latest_id = request.env["bus.bus"].sudo()._bus_quiet_latest_id()
+        if version != WebsocketConnectionHandler._VERSION or poll.last > latest_id:
+            raise Refusal(410, "OUTDATED_VERSION", CloseCode.CLEAN)
+
+    @add_guest_to_context
+    def _serve(self, poll):
+        for name, data in poll.events:
+            self._sensibly(request.env["ir.websocket"]._serve_ir_websocket, name, data)
+        channels = None if poll.channels is None else self._subscribe(poll)
+        is_held = poll.hold != "no" and held_polls.are_possible
+        greeting = {
+            "hold": is_held,
+            "wait": 0 if is_held else poll_interval(request.env, poll.attention),
+            "latest": request.env["bus.bus"].sudo()._bus_quiet_latest_id(),
+        }
+        if channels is None:
+            return Response(line(greeting), headers=HEADERS)
+        if is_held:
+            return self._hold(poll, channels, greeting)
+        notifications = request.env["bus.bus"]._poll(channels, poll.last, poll.seen)
+        return Response([line(greeting), line(notifications)], headers=HEADERS)
+
+    def _subscribe(self, poll):
+        """Return the channels that the user may listen to, with the database."""
+        websocket = request.env["ir.websocket"]
+        data = self._sensibly(websocket._prepare_subscribe_data, poll.channels, poll.last)
+        if poll.is_new:
+            websocket._after_subscribe_data(data)
+        return {hashable(channel_with_db(request.db, channel)) for channel in data["channels"]}
+
+    def _hold(self, poll, channels, greeting):
+        held = HeldPoll(
+            request.session,
+            request.httprequest,
+            poll,
+            channels,
+            hold_back(request.env, poll.attention),
+        )
+        try:
+            held_polls.admit(held)
+        except TooMany:
+            raise Refusal(429, "too many requests are held for this session") from None
+        response = Response(held.lines(greeting), headers=HEADERS)
+        response.call_on_close(lambda: held_polls.dismiss(held))
+        return response
+
+    def _sensibly(self, method, *args):
+        """Call what may stumble over nonsense that a client says."""
+        try:
+            # The database's complaint is an answer, not an error of ours.
+            with mute_logger("odoo.sql_db"):
+                return method(*args)
+        except (AccessDenied, AccessError) as refusal:
+            request.env.cr.rollback()
+            raise Refusal(403, "access to a channel is denied") from refusal
+        except NONSENSE as complaint:
+            # No savepoint: stock commits while it serves an event.
+            request.env.cr.rollback()
+            raise Refusal(400, f"a channel or an event makes no sense: {complaint}") from complaint

@@ -1,0 +1,131 @@
+"""A request that is held until there are notifications: the server's end of a client's stream."""
+
+import json
+import threading
+import time
+
+from odoo import api
+from odoo.addons.bus.models.bus import dispatch
+from odoo.addons.bus.websocket import CloseCode, acquire_cursor
+from odoo.http import STORED_SESSION_BYTES, SessionExpiredException, root
+from odoo.service.security import check_session
+from psycopg2.pool import PoolError
+
+from ..attention import end_hold_back, set_hold_back
+from .position import Position
+
+#: How long a stream lasts, in seconds: less than most proxies allow a request.
+STREAM_LIFE = 55
+#: How long a request without any byte of an answer lasts; some proxies allow it 30 s.
+SILENT_LIFE = 25
+#: Interval of the sign of life in a stream, in seconds. It also finds out that the client is gone.
+HEARTBEAT = 15
+#: How long, in seconds, what comes next is waited for where each answer costs a request.
+GATHERING_TIME = 0.1
+
+
+def line(value):
+    """A line of an answer: an object about the answer itself, or a list of notifications."""
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
+
+
+class HeldPoll:
+    """Behaves like a websocket towards the dispatcher, which wakes it.
+
+    It has no cursor of the database while it waits.
+    """
+
+    def __init__(self, session, httprequest, poll, channels, hold_back):
+        """
+        :param session: of the request
+        :param httprequest: likewise
+        :param PollRequest poll: what the client asks
+        :param channels: to listen to, with the database, as ``_prepare_subscribe_data`` gives them
+        :param hold_back: how long, in seconds, what is not urgent may wait
+        """
+        self._db = session.db
+        self._channels = set()
+        self.session = session
+        self.cookies = httprequest.cookies
+        # The rest of a session's id changes during its life. Visitors have none that is kept.
+        name = session.sid[:STORED_SESSION_BYTES] if session.uid else httprequest.remote_addr
+        #: Whose it is; limits are counted by it.
+        self.owner = (session.db, name)
+        self.key = (session.db, name if session.uid else "", poll.client)
+        self._wanted = channels
+        self._hold_back = hold_back
+        self._is_stream = poll.hold == "stream"
+        self._position = Position(poll.last, poll.seen)
+        self._woken = threading.Event()
+        #: Why it is to end: what the client is told.
+        self._end = None
+
+    def subscribe(self, channels, last):
+        """Called by the dispatcher."""
+        self._channels = channels
+        self._woken.set()
+
+    def trigger_notification_dispatching(self):
+        self._woken.set()
+
+    def end(self, **reason):
+        """End it from outside; the client is told the reason."""
+        self._end = reason
+        self._woken.set()
+
+    def leave(self):
+        """Stop listening, whichever way it ended."""
+        end_hold_back(self)
+        dispatch.unsubscribe(self)
+        self._channels = set()
+
+    def lines(self, greeting):
+        """What is sent, for as long as it lasts."""
+        dispatch.subscribe(self._wanted, 0, self._db, self)
+        set_hold_back(self, self._hold_back)
+        try:
+            yield line(greeting)
+            end = time.monotonic() + (STREAM_LIFE if self._is_stream else SILENT_LIFE)
+            while not self._end and (remaining := end - time.monotonic()) > 0:
+                if not self._woken.wait(min(remaining, HEARTBEAT)):
+                    if remaining > HEARTBEAT:
+                        yield b"\n"
+                    continue
+                self._woken.clear()
+                notifications = [] if self._end else self._take()
+                if notifications:
+                    yield line(notifications)
+                    if not self._is_stream:
+                        return
+            if self._end:
+                yield line(self._end)
+        except SessionExpiredException:
+            yield line({"code": CloseCode.SESSION_EXPIRED, "reason": "the session has expired"})
+        except PoolError:
+            yield line({"code": CloseCode.TRY_LATER, "reason": "no database connection is free"})
+        finally:
+            self.leave()
+
+    def _take(self):
+        if not self._is_stream:
+            time.sleep(GATHERING_TIME)
+        if self.session.uid:
+            self._follow_session()
+        with acquire_cursor(self._db) as cr:
+            uid, context = self.session.uid, dict(self.session.context, lang=None)
+            env = api.Environment(cr, uid, context)
+            if uid and not check_session(self.session, env):
+                raise SessionExpiredException()
+            notifications = env["bus.bus"]._poll(
+                self._channels, self._position.last, self._position.seen
+            )
+        self._position.advance(notification["id"] for notification in notifications)
+        return notifications
+
+    def _follow_session(self):
+        session = root.session_store.get(self.session.sid)
+        while "next_sid" in session:
+            session = root.session_store.get(session["next_sid"])
+        if not session:
+            raise SessionExpiredException()
+        self.session = session
