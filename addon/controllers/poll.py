@@ -105,7 +105,7 @@ class QuietBusPollController(Controller):
 
         See :meth:`ir.websocket._subscribe`.
         """
-        if poll.scope != request.env["ir.http"]._bus_quiet_scope(request.session):
+        if poll.channels is not None and poll.scope != request.env["ir.http"]._bus_quiet_scope(request.session):
             reason = "the session has expired, or belongs to another user or database"
             raise Refusal(401, reason, CloseCode.SESSION_EXPIRED)
         latest_id = request.env["bus.bus"].sudo()._bus_quiet_latest_id()

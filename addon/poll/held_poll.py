@@ -86,19 +86,21 @@ class HeldPoll:
         try:
             yield line(greeting)
             end = time.monotonic() + (STREAM_LIFE if self._is_stream else SILENT_LIFE)
-            while not self._end and (remaining := end - time.monotonic()) > 0:
-                if not self._woken.wait(min(remaining, HEARTBEAT)):
-                    if remaining > HEARTBEAT:
-                        yield b"\n"
+            while not self._end:
+                remaining = end - time.monotonic()
+                is_woken = self._woken.wait(max(0, min(remaining, HEARTBEAT)))
+                is_over = remaining <= (0 if is_woken else HEARTBEAT)
+                if not is_woken and not is_over:
+                    yield b"\n"
                     continue
                 self._woken.clear()
+                # With a last look: what is held back has waited for long enough.
                 notifications = [] if self._end else self._take()
                 if notifications:
                     yield line(notifications)
-                    if not self._is_stream:
-                        return
-            if self._end:
-                yield line(self._end)
+                if is_over or (notifications and not self._is_stream):
+                    return
+            yield line(self._end)
         except SessionExpiredException:
             yield line({"code": CloseCode.SESSION_EXPIRED, "reason": "the session has expired"})
         except PoolError:

@@ -29,14 +29,14 @@ class BadPoll(ValueError):
 
 @dataclass
 class PollRequest:
-    #: For whom the browser's tabs were loaded.
-    scope: str
     #: Name of the hub's connection: a new request takes the place of the one before.
     client: str
     hold: str
     attention: str
     #: None: only asks what the server can do.
     channels: list[str] | None = None
+    #: For whom the browser's tabs were loaded; required with channels.
+    scope: str | None = None
     #: The server is told these channels for the first time.
     is_new: bool = False
     #: Everything up to this id is known to the client; with ``seen``, some of what came after it.
@@ -58,13 +58,19 @@ class PollRequest:
         _check(isinstance(values, dict), "the body must be a JSON object")
         unknown = values.keys() - cls.__dataclass_fields__.keys()
         _check(not unknown, f"unknown: {', '.join(sorted(unknown))[:LONGEST_NAME]}")
-        channels = values.get("channels")
+        if values.get("channels") is None:
+            _check(not values.get("events"), "events come with channels")
+            return cls(
+                client=_name(values, "client"),
+                hold=_choice(values, "hold", HOLDS),
+                attention=_choice(values, "attention", LEVELS),
+            )
         return cls(
             scope=_name(values, "scope"),
             client=_name(values, "client"),
             hold=_choice(values, "hold", HOLDS),
             attention=_choice(values, "attention", LEVELS),
-            channels=None if channels is None else _channels(channels),
+            channels=_channels(values["channels"]),
             is_new=values.get("is_new") is True,
             last=_id(values.get("last", 0), "last"),
             seen=[_id(it, "seen") for it in _list(values, "seen", MOST_SEEN_IDS)],

@@ -6,6 +6,8 @@ import { storedTerms } from "../../static/src/host/election";
 import { WorkerRunner } from "../../static/src/host/hub_worker";
 import { followPage } from "../../static/src/tab/page_life";
 import { Tab } from "../../static/src/tab/tab";
+import { followAttention } from "../../static/src/tab/page_attention";
+import { storedTransports } from "../../static/src/tab/transport_store";
 import { storedWindow } from "../../static/src/tab/window_store";
 import type { BusPage } from "../support/browser_page_api";
 
@@ -26,6 +28,8 @@ const tab = new Tab({
     makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
     hubRunner: new WorkerRunner("/hub.js"),
     store: storedWindow(storage, `${name}.window`),
+    transportStore: storedTransports(storage, `${name}.transports`),
+    dormantAfter: 30 * 60_000,
     hasMissed: () => Promise.resolve(false),
 });
 
@@ -54,6 +58,7 @@ window.addEventListener("online", () => tab.setOnline(true), { capture: true });
 window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
 
 followPage(tab);
+followAttention(tab, systemClock, () => false);
 window.addEventListener("pageshow", ({ persisted }) => (busPage.isRestored ||= persisted));
 
 void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));

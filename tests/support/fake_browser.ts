@@ -5,6 +5,7 @@ import type { HubProcess, HubRunner } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
 import { Hub } from "../../static/src/hub/hub";
 import { Tab } from "../../static/src/tab/tab";
+import { storedTransports } from "../../static/src/tab/transport_store";
 import { storedWindow } from "../../static/src/tab/window_store";
 import { FakeServer } from "./fake_bus_server";
 import { FakeChannels } from "./fake_channels";
@@ -67,6 +68,8 @@ export class Page {
             makeElection: (listener) => browser.election(this.process, `election.${scope}`, listener),
             hubRunner: this.#hubRunner,
             store: storedWindow(() => browser.storage.get(), `window.${scope}`),
+            transportStore: storedTransports(() => browser.storage.get(), `transports.${scope}`),
+            dormantAfter: 30 * 60_000,
             hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
         this.tab.onEvent = (event) => this.events.push(event);

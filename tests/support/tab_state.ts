@@ -11,6 +11,7 @@ export function tabState(state: Partial<TabState> = {}): TabState {
         startedAt: 0,
         settledId: 0,
         memory: "none",
+        attention: "focused",
         logging: false,
         ...state,
     };

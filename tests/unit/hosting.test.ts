@@ -47,7 +47,7 @@ QUnit.module("hosting", (hooks) => {
             hubRunner,
             channel: "channel",
             id: "tab1",
-            describe: () => ({ scope: "db.7", hello: HELLO }),
+            describe: () => ({ scope: "db.7", dormantAfter: 60_000, transports: {}, hello: HELLO }),
             onAlone: () => diary.push("alone"),
         });
 

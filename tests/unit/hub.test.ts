@@ -27,6 +27,8 @@ QUnit.module("hub", (hooks) => {
             term: TERM,
             hello: hello(),
             scope: SCOPE,
+            dormantAfter: 60_000,
+            transports: {},
             channel: "channel",
             clock: process,
             random: () => 0.5,

@@ -1,4 +1,6 @@
+import type { TabAttention } from "./attention";
 import type { WindowState } from "./resume_window";
+import type { TransportMemory } from "./transport_memory";
 
 /** Name of a tab, unique in the browser. */
 export type TabId = string;
@@ -43,6 +45,7 @@ export interface TabState {
     /** Everything up to this id was settled at the server when the page was made; 0: not known. */
     settledId: number;
     memory: ConnectionMemory;
+    attention: TabAttention;
     logging: boolean;
 }
 
@@ -107,6 +110,8 @@ export type HubMessage = {
     | { kind: "gap"; tab: TabId; to: number }
     /** The letter has been handed to the connection. */
     | { kind: "receipt"; tab: TabId; number: number }
+    /** How the transports do; the host tab keeps it for the next hub. */
+    | { kind: "transports"; memory: TransportMemory }
     | { kind: "log"; event: string; details: unknown }
     | { kind: "report"; tab: TabId; report: Record<string, unknown> }
 );
@@ -121,10 +126,18 @@ export type Draft<Message extends BusMessage> = Message extends unknown
 /** A tab says all of itself. */
 export type Hello = Draft<TabMessage & { kind: "hello" }>;
 
-/** What a hub is started with. */
-export interface HubStart {
+/** What a hub is told by its host tab. */
+export interface HubSettings {
     /** For whom it connects; the server checks it. */
     scope: string;
+    /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
+    dormantAfter: number;
+    /** What is known of the transports. */
+    transports: TransportMemory;
+}
+
+/** What a hub is started with. */
+export interface HubStart extends HubSettings {
     /** Name of the channel between it and its tabs. */
     channel: string;
     term: Term;

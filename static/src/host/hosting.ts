@@ -15,7 +15,7 @@ export interface HostingOptions {
     channel: string;
     id: TabId;
     /** What else a hub is started with, at that moment. */
-    describe: () => Pick<HubStart, "scope" | "hello">;
+    describe: () => Omit<HubStart, "channel" | "term">;
     /** Called when the tab can't find the others: its hub is heard on another channel. */
     onAlone: () => void;
 }

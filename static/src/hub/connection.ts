@@ -166,6 +166,8 @@ export class Connection {
                 }
                 this.#listener.received(notifications);
             },
+            interrupted: () => this.#listener.disconnected(),
+            replaced: () => this.#listener.connected(),
             closed: (closure) => this.#closed(closure),
         });
     }
@@ -192,7 +194,8 @@ export class Connection {
         this.#lost = false;
     }
 
-    #closed({ code, reason }: Closure): void {
+    #closed(closure: Closure): void {
+        const { code, reason } = closure;
         const wasRetry = this.#lost;
         this.#drop();
         this.#setState("DISCONNECTED");
@@ -213,7 +216,7 @@ export class Connection {
         }
         this.#lost = true;
         this.phase = "waiting";
-        this.#retry.set(this.#policy.delayAfter(code));
+        this.#retry.set(this.#policy.delayAfter(closure));
     }
 
     /** What the server refused as outdated is no longer what it would be asked. */

@@ -12,6 +12,7 @@ import {
     type TabId,
     type TabMessage,
 } from "../core/messages";
+import type { TransportMemory } from "../core/transport_memory";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
 import { Demand } from "./demand";
@@ -76,12 +77,17 @@ export class Hub {
         this.#heartbeat.set(BEAT_INTERVAL);
     }
 
+    /** Has the host tab keep what was learnt of the transports. */
+    keep(memory: TransportMemory): void {
+        this.#post({ kind: "transports", memory });
+    }
+
     /** Stops serving at once: another hub takes over, or nobody is left. */
     close(): void {
         this.#heartbeat.clear();
         this.#settling.clear();
         this.#channel.close();
-        this.#line.connection.close();
+        this.#line.close();
     }
 
     #receive(message: BusMessage): void {
@@ -165,6 +171,7 @@ export class Hub {
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
+        this.#line.attention.update(this.#roster.attentions);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appoint();
         this.#demand.rosterChanged(this.#isSettled);
@@ -233,6 +240,7 @@ export class Hub {
             master_tab: this.#master,
             scope,
             phase: this.#line.connection.phase,
+            attention: this.#line.attention.level,
             state: this.#line.connection.state,
             channels: this.#roster.channels,
             tabs: this.#roster.tabs,

@@ -6,7 +6,7 @@ import {
     SERVER_CLOSE_SPREAD,
 } from "../core/back_off";
 import type { Clock } from "../core/clock";
-import { CloseCode } from "../transport/transport";
+import { CloseCode, type Closure } from "../transport/transport";
 
 /** A connection that closes sooner, in milliseconds, counts as an attempt that failed. */
 const LEAST_SERVICE = 1_000;
@@ -19,6 +19,8 @@ export class RetryPolicy {
     #failures = 0;
     #triedAt = -Infinity;
     #openedAt = Infinity;
+    /** Until when the server asks to be left alone. */
+    #leftAloneUntil = -Infinity;
     /** When the server was in reach last, or was to be reached first. */
     #reachedAt: number;
 
@@ -53,11 +55,17 @@ export class RetryPolicy {
 
     /** How long to wait, in milliseconds, where a tab wants a connection now: no hammering. */
     get shortestDelay(): number {
-        return Math.max(0, this.#triedAt + FIRST_RETRY_DELAY - this.#clock.now());
+        const earliest = Math.max(this.#triedAt + FIRST_RETRY_DELAY, this.#leftAloneUntil);
+        return Math.max(0, earliest - this.#clock.now());
     }
 
-    /** The connection, or the attempt, ended with this code; returns how long to wait, in milliseconds. */
-    delayAfter(code: number): number {
+    /** The connection, or the attempt, ended; returns how long to wait, in milliseconds. */
+    delayAfter({ code, retryAfter = 0 }: Closure): number {
+        this.#leftAloneUntil = this.#clock.now() + retryAfter;
+        return retryAfter + this.#delayAfter(code);
+    }
+
+    #delayAfter(code: number): number {
         const isRefusal = code === CloseCode.SESSION_EXPIRED || code === CloseCode.TRY_LATER;
         const now = this.#clock.now();
         const wasReached = this.#openedAt < Infinity;

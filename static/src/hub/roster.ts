@@ -1,3 +1,4 @@
+import type { TabAttention } from "../core/attention";
 import type { ConnectionMemory, TabId, TabState } from "../core/messages";
 
 /** Silence, in milliseconds, after which a tab is taken as gone. One that is not says hello again. */
@@ -21,6 +22,11 @@ export class Roster {
     /** The channels of all tabs, each once, sorted. */
     get channels(): string[] {
         return [...new Set(this.#states.flatMap(({ channels }) => channels))].sort();
+    }
+
+    /** How much the user attends to each. */
+    get attentions(): TabAttention[] {
+        return this.#states.map(({ attention }) => attention);
     }
 
     get hasActiveTab(): boolean {

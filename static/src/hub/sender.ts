@@ -42,6 +42,13 @@ export class Sender {
         this.#flush();
     }
 
+    /** Sends how something is at the moment of sending; what still waits of it is replaced. */
+    tell(event: string, data: () => unknown): void {
+        this.#queue = this.#queue.filter((frame) => frame.event !== event);
+        this.#queue.push({ event, data, sent: () => {} });
+        this.#flush();
+    }
+
     /** Sends before everything that waits. The data are made at the moment of sending. */
     subscribe(data: () => unknown): void {
         this.#queue = this.#queue.filter(({ event }) => event !== "subscribe");

@@ -1,7 +1,8 @@
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
 import type { BusEvent, Letter, TabState } from "../core/messages";
-import type { OpenTransport } from "../transport/transport";
+import { ATTENTION_EVENT, type OpenTransport, type Subscribe } from "../transport/transport";
+import { BrowserAttention } from "./browser_attention";
 import { Connection } from "./connection";
 import { PresenceReports } from "./presence";
 import { Resumption } from "./resumption";
@@ -11,6 +12,8 @@ import { Subscription } from "./subscription";
 export interface ServerLineOptions {
     /** For whom it connects; the server checks it. */
     scope: string;
+    /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
+    dormantAfter: number;
     clock: Clock;
     random: Random;
     openTransport: OpenTransport;
@@ -29,9 +32,11 @@ export class ServerLine {
     readonly #sender: Sender;
     readonly #presence: PresenceReports;
     readonly resumption: Resumption;
+    readonly attention: BrowserAttention;
 
     constructor(options: ServerLineOptions) {
-        const { clock, random, openTransport, onEvent, onSend, scope, settledId } = options;
+        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId } =
+            options;
         this.resumption = new Resumption(clock);
         this.connection = new Connection(clock, random, openTransport, {
             event: onEvent,
@@ -56,14 +61,23 @@ export class ServerLine {
             this.connection.send(event, data);
         });
         this.subscription = new Subscription(clock, (channels) =>
-            this.#sender.subscribe(() => ({
-                channels,
-                last: this.resumption.subscribe(channels, settledId()),
-                scope,
-                // It makes what follows wait: only where somebody waits for it.
-                ...(this.connection.isOnProbation && { acknowledge: true }),
-            }))
+            this.#sender.subscribe(
+                (): Subscribe => ({
+                    channels,
+                    last: this.resumption.subscribe(channels, settledId()),
+                    scope,
+                    attention: this.attention.level,
+                    // It makes what follows wait: only where somebody waits for it.
+                    ...(this.connection.isOnProbation && { acknowledge: true }),
+                })
+            )
         );
+        this.attention = new BrowserAttention(clock, dormantAfter, () => {
+            // Else the subscription will say it.
+            if (this.subscription.isTold) {
+                this.#sender.tell(ATTENTION_EVENT, () => ({ level: this.attention.level }));
+            }
+        });
         this.#presence = new PresenceReports(clock, (inactivity, sent) =>
             this.#sender.send("update_presence", { inactivity_period: inactivity }, sent)
         );
@@ -85,6 +99,12 @@ export class ServerLine {
     isDisproved({ startedAt, websocketURL }: TabState): boolean {
         const { outdatedAt, url } = this.connection;
         return startedAt > outdatedAt && websocketURL === url;
+    }
+
+    /** Ends without a word to anybody. */
+    close(): void {
+        this.attention.close();
+        this.connection.close();
     }
 
     /** Begins as if nothing had been received. */

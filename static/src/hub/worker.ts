@@ -1,17 +1,30 @@
 /** Entry of the hub's script: runs it in a Worker, or in the page where no Worker can start. */
 import { systemClock } from "../core/clock";
 import { broadcastChannel, type HubStart } from "../core/messages";
+import { adaptiveTransport } from "../transport/adaptive_transport";
+import { lazyTransport } from "../transport/lazy_transport";
+import { Lives } from "../transport/lives";
 import { websocketTransport } from "../transport/websocket_transport";
+import { loadFallback } from "./fallback_script";
 import { Hub } from "./hub";
 
 function startHub(start: HubStart): Hub {
-    return new Hub({
+    const environment = { clock: systemClock, random: Math.random };
+    const hub: Hub = new Hub({
         ...start,
-        clock: systemClock,
-        random: Math.random,
+        ...environment,
         openChannel: broadcastChannel,
-        openTransport: websocketTransport(systemClock),
+        openTransport: adaptiveTransport({
+            ...environment,
+            lives: new Lives(systemClock, start.transports, (memory) => hub.keep(memory)),
+            transports: {
+                websocket: websocketTransport(systemClock),
+                stream: lazyTransport(() => loadFallback("stream")),
+                poll: lazyTransport(() => loadFallback("once")),
+            },
+        }),
     });
+    return hub;
 }
 
 if (typeof document === "undefined") {

@@ -3,8 +3,10 @@ import { type BusEvent, broadcastChannel, scopeName } from "../core/messages";
 import { browserElection } from "../host/browser_election";
 import { storedTerms } from "../host/election";
 import { WorkerRunner } from "../host/hub_worker";
+import { followAttention } from "../tab/page_attention";
 import { followPage } from "../tab/page_life";
 import { Tab } from "../tab/tab";
+import { storedTransports } from "../tab/transport_store";
 import { storedWindow } from "../tab/window_store";
 import { Journal } from "./journal";
 import { browser, rpc, session } from "./stock";
@@ -39,13 +41,22 @@ export interface LinkServices {
     "bus.parameters": { serverURL: string };
 }
 
+export interface LinkEnvironment {
+    services: { "discuss.rtc"?: { state: { channel?: unknown } } };
+}
+
 type ServerInfo = NonNullable<typeof session.bus_quiet>;
 
 /** The tab that an Odoo page is. */
 class PageTab extends Tab implements BusLink {
+    /** Whether the user takes part in a call on this page. */
+    isInCall: () => boolean = () => false;
     readonly #journal: Journal;
 
-    constructor({ scope, settled_id, recent_ids }: ServerInfo, serverURL: string) {
+    constructor(
+        { scope, dormant_after, settled_id, recent_ids }: ServerInfo,
+        serverURL: string
+    ) {
         const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
         const name = scopeName(scope);
         const storage = () => browser.localStorage;
@@ -63,12 +74,15 @@ class PageTab extends Tab implements BusLink {
             makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
             hubRunner: new WorkerRunner(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),
             store: storedWindow(storage, `${name}.window`),
+            transportStore: storedTransports(storage, `${name}.transports`),
+            dormantAfter: dormant_after * 60_000,
             hasMissed: (last_id) =>
                 rpc("/bus_quiet/has_missed", { last_id }, { silent: true }) as Promise<boolean>,
         });
         this.#journal = new Journal(id);
         this.onLog = (event, details) => this.#journal.write(event, details);
         followPage(this);
+        followAttention(this, systemClock, () => this.isInCall());
     }
 
     async requestLogs(): Promise<LogReport> {
@@ -100,13 +114,15 @@ export const links = {
      * Makes the link of a page; null where the stock bus has to serve it: on pages of another origin
      * (live-chat embeds), and in browsers or contexts that lack what ours needs.
      */
-    make(_env: unknown, services: LinkServices): BusLink | null {
+    make(env: LinkEnvironment, services: LinkServices): BusLink | null {
         const { serverURL } = services["bus.parameters"];
         if (!session.bus_quiet || !isAble() || serverURL !== window.origin) {
             return null;
         }
         const tab = early ?? new PageTab(session.bus_quiet, serverURL);
         early = null;
+        // Discuss starts after the bus.
+        tab.isInCall = () => Boolean(env.services["discuss.rtc"]?.state.channel);
         return tab;
     },
 };

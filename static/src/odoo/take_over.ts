@@ -1,5 +1,5 @@
 import { type BusEnvironment, type BusServices, startBusService } from "./bus_service";
-import { links, type LinkServices } from "./link";
+import { type LinkEnvironment, links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
 import { busService, multiTabService, patch, workerService } from "./stock";
 import { WorkerServiceShim } from "./worker_service";
@@ -11,7 +11,7 @@ import { WorkerServiceShim } from "./worker_service";
  */
 export function takeOver(): void {
     patch(workerService, {
-        start(env: unknown, services: LinkServices & Record<string, unknown>) {
+        start(env: LinkEnvironment, services: LinkServices & Record<string, unknown>) {
             const link = links.make(env, services);
             return link ? new WorkerServiceShim(link) : super.start(env, services);
         },

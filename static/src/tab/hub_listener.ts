@@ -7,6 +7,7 @@ import type { Feed } from "./feed";
 import type { Inquiry } from "./inquiry";
 import type { Mastership } from "./mastership";
 import type { Outbox } from "./outbox";
+import type { TransportStore } from "./transport_store";
 import type { Voice } from "./voice";
 
 /** How often, in milliseconds, a tab that has nothing to say tells that it is there. */
@@ -19,6 +20,7 @@ export interface Listeners {
     inquiry: Inquiry;
     mastership: Mastership;
     outbox: Outbox;
+    transportStore: TransportStore;
     voice: Voice;
     watch: HubWatch;
     onLog: (event: string, details: unknown) => void;
@@ -66,7 +68,7 @@ export class HubListener {
     }
 
     #handle(message: HubMessage): void {
-        const { feed, hosting, inquiry, onLog, outbox, voice } = this.#parts;
+        const { feed, hosting, inquiry, onLog, outbox, transportStore, voice } = this.#parts;
         switch (message.kind) {
             case "beat":
                 return this.#answerBeat(message);
@@ -81,6 +83,11 @@ export class HubListener {
                 return outbox.acknowledge(message.number);
             case "report":
                 return inquiry.answer(message.report);
+            case "transports":
+                if (hosting.isHost) {
+                    transportStore.save(message.memory);
+                }
+                return;
             case "log":
                 if (hosting.isHost) {
                     onLog(message.event, message.details);

@@ -1,3 +1,4 @@
+import type { TabAttention } from "../core/attention";
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
 import {
@@ -21,6 +22,7 @@ import { Inquiry, type Report } from "./inquiry";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
+import type { TransportStore } from "./transport_store";
 import { Voice } from "./voice";
 import type { WindowStore } from "./window_store";
 
@@ -38,6 +40,9 @@ export interface TabOptions {
     makeElection: (listener: ElectionListener) => Election;
     hubRunner: HubRunner;
     store: WindowStore;
+    transportStore: TransportStore;
+    /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
+    dormantAfter: number;
     hasMissed: HasMissed;
 }
 
@@ -60,6 +65,7 @@ export class Tab {
     #isRetired = false;
     readonly #outbox = new Outbox();
     #channels: string[] = [];
+    #attention: TabAttention = "visible";
     #logging = false;
     readonly #inquiry: Inquiry;
 
@@ -67,7 +73,8 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { build, clock, id, openChannel, random, scope, startedAt } = options;
+        const { build, clock, dormantAfter, id, openChannel, random, scope, startedAt, transportStore } =
+            options;
         this.#feed = new Feed({
             ...options,
             isHost: () => this.isHost,
@@ -79,7 +86,8 @@ export class Tab {
             channel: `${scopeName(scope)}.${build}`,
             describe: () => {
                 this.#feed.endSilence(this.#listener.silence);
-                return { scope, hello: this.#hello(true) };
+                const transports = transportStore.load();
+                return { scope, dormantAfter, transports, hello: this.#hello(true) };
             },
             onAlone: () => {
                 this.#voice.close();
@@ -103,6 +111,7 @@ export class Tab {
             inquiry: this.#inquiry,
             mastership: this.#mastership,
             outbox: this.#outbox,
+            transportStore,
             voice: this.#voice,
             watch: this.#watch,
             onLog: (event, details) => this.onLog(event, details),
@@ -168,6 +177,16 @@ export class Tab {
         if (this.isInside) {
             const letter = this.#outbox.write(event, data);
             this.#voice.post({ kind: "send", tab: this.#options.id, letter });
+        }
+    }
+
+    /** Tells how much the user attends to the page. */
+    setAttention(attention: TabAttention): void {
+        if (attention !== this.#attention) {
+            this.#attention = attention;
+            if (this.isInside) {
+                this.#voice.announce();
+            }
         }
     }
 
@@ -255,6 +274,7 @@ export class Tab {
             startedAt,
             settledId: snapshot.settledId,
             memory: this.#feed.memory,
+            attention: this.#attention,
             logging: this.#logging,
         };
     }

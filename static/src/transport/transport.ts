@@ -1,9 +1,12 @@
+import type { Attention } from "../core/attention";
 import type { ServerNotification } from "../core/messages";
 
 /** Why a connection ended, in the codes of the websocket protocol and of Odoo's server. */
 export interface Closure {
     code: number;
     reason: string;
+    /** How long the server asks to be left alone, in milliseconds. */
+    retryAfter?: number;
 }
 
 /** Close codes that the hub acts on (`odoo.addons.bus.websocket.CloseCode`). */
@@ -15,7 +18,24 @@ export const CloseCode = {
     TRY_LATER: 1013,
     SESSION_EXPIRED: 4001,
     KEEP_ALIVE_TIMEOUT: 4002,
+    /** Ours, never sent: answers are kept back on their way, and only whole ones get through. */
+    BUFFERED: 4900,
 } as const;
+
+/** Event that tells the server how much the user attends to the browser. */
+export const ATTENTION_EVENT = "bus_quiet_attention";
+
+/** The data of the event `subscribe`. */
+export interface Subscribe {
+    channels: string[];
+    /** The client has everything up to this id. */
+    last: number;
+    /** For whom it connects; the server checks it. */
+    scope: string;
+    attention: Attention;
+    /** Asks for an answer, an empty list, before anything else. */
+    acknowledge?: boolean;
+}
 
 /** Reason with which the server closes the connection of a page older than itself, cleanly. */
 export const OUTDATED_VERSION = "OUTDATED_VERSION";
@@ -24,6 +44,10 @@ export const OUTDATED_VERSION = "OUTDATED_VERSION";
 export interface TransportListener {
     opened(): void;
     received(notifications: ServerNotification[]): void;
+    /** Nothing can be sent until another way is found. */
+    interrupted(): void;
+    /** It was found; the server has to be told again what it was told. */
+    replaced(): void;
     closed(closure: Closure): void;
 }
 

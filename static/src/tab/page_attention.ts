@@ -1,0 +1,33 @@
+import type { TabAttention } from "../core/attention";
+import { Alarm, type Clock } from "../core/clock";
+import type { Tab } from "./tab";
+
+/** How often, in milliseconds, it is looked whether the call in a hidden tab goes on. */
+const CALL_CHECK_INTERVAL = 10_000;
+
+/**
+ * Tells the tab how much the user attends to its page.
+ *
+ * @param isInCall a page with a call is attended to, wherever the user looks
+ */
+export function followAttention(tab: Tab, clock: Clock, isInCall: () => boolean): void {
+    const look = () => {
+        const isCalling = document.hidden && isInCall();
+        tab.setAttention(isCalling ? "focused" : pageAttention());
+        if (isCalling) {
+            check.set(CALL_CHECK_INTERVAL);
+        }
+    };
+    const check = new Alarm(clock, look);
+    document.addEventListener("visibilitychange", look);
+    window.addEventListener("focus", look);
+    window.addEventListener("blur", look);
+    look();
+}
+
+function pageAttention(): TabAttention {
+    if (document.hidden) {
+        return "hidden";
+    }
+    return document.hasFocus() ? "focused" : "visible";
+}
