@@ -55,7 +55,7 @@ export class PollTransport implements Transport {
     #attention: Attention = "visible";
     #events: { event_name: string; data: unknown }[] = [];
     #cursor: PollCursor;
-    /** Something is to be said as soon as the request under way was taken. */
+    /** There is something to say. */
     #isHurried = false;
     #askedAt = -Infinity;
     #request = new AbortController();
@@ -133,23 +133,22 @@ export class PollTransport implements Transport {
 
     /** Says soon what there is to say; what is on its way is not taken back. */
     #hurry(): void {
-        if (this.#phase === "asking") {
-            this.#isHurried = true;
-        } else if (this.#phase !== "closed" && this.#subscription) {
-            this.#request.abort();
-            this.#rest(GATHERING_TIME);
+        this.#isHurried = true;
+        if (this.#phase !== "closed" && this.#phase !== "asking" && this.#subscription) {
+            this.#schedule(GATHERING_TIME);
         }
     }
 
     /** @param delay until the next request, in milliseconds */
-    #rest(delay: number): void {
-        this.#phase = "resting";
+    #schedule(delay: number): void {
         const earliest = this.#askedAt + LEAST_INTERVAL - this.#options.clock.now();
         this.#next.set(Math.max(delay, earliest));
     }
 
     async #ask(): Promise<void> {
         const { clock, random } = this.#options;
+        // One that is held is given up for this one.
+        this.#request.abort();
         const events = this.#events.splice(0);
         const { channels } = this.#subscription!;
         const isNew = this.#isNew;
@@ -166,7 +165,8 @@ export class PollTransport implements Transport {
             // A request that was held ended with a last look.
             this.#cursor.settle((this.#greeting as Greeting | null)?.hold ? clock.now() : this.#askedAt);
             const wait = ((this.#greeting as Greeting | null)?.wait ?? 0) * 1_000;
-            this.#rest(this.#isHurried ? GATHERING_TIME : wait * (0.9 + random() / 5));
+            this.#phase = "resting";
+            this.#schedule(this.#isHurried ? GATHERING_TIME : wait * (0.9 + random() / 5));
         });
     }
 
