@@ -2,18 +2,13 @@ import type { ServerNotification } from "../../static/src/core/messages";
 import {
     CloseCode,
     OUTDATED_VERSION,
+    type Subscribe,
     type Transport,
     type TransportListener,
 } from "../../static/src/transport/transport";
 import type { FakeServer } from "./fake_bus_server";
 import type { Process } from "./fake_clock";
 
-export interface SubscribeData {
-    channels: string[];
-    last: number;
-    scope: string;
-    acknowledge?: boolean;
-}
 
 export interface ReceivedFrame {
     event: string;
@@ -96,8 +91,8 @@ export class FakeConnection implements Transport {
     }
 
     /** The data of all subscriptions. */
-    get subscriptions(): SubscribeData[] {
-        return this.framesOf("subscribe").map(({ data }) => data as SubscribeData);
+    get subscriptions(): Subscribe[] {
+        return this.framesOf("subscribe").map(({ data }) => data as Subscribe);
     }
 
     listensTo(channel: string): boolean {
@@ -150,11 +145,11 @@ export class FakeConnection implements Transport {
             return this.closeBy(CloseCode.TRY_LATER);
         }
         if (frame.event === "subscribe") {
-            this.#subscribe(frame.data as SubscribeData);
+            this.#subscribe(frame.data as Subscribe);
         }
     }
 
-    #subscribe({ channels, last, scope, acknowledge }: SubscribeData): void {
+    #subscribe({ channels, last, scope, acknowledge }: Subscribe): void {
         const session = this.#server.session ?? scope;
         if (scope !== session) {
             return this.closeBy(CloseCode.SESSION_EXPIRED);

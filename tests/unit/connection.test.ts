@@ -334,4 +334,31 @@ QUnit.module("connection", (hooks) => {
         await clock.pass(0);
         assert.equal(attempts.length, 2);
     });
+
+    QUnit.test("another way to the server is no news for consumers", (assert) => {
+        connection.start();
+        latest().opened();
+        told(events);
+        calls.length = 0;
+        latest().interrupted();
+        latest().replaced();
+        assert.deepEqual(calls, ["disconnected", "connected"], "but it has to be told all again");
+        assert.deepEqual(told(events), []);
+        assert.equal(attempts.length, 1);
+    });
+
+    QUnit.test("a server that asks for it is left alone", async (assert) => {
+        connection.start();
+        const begin = clock.now();
+        latest().closed({ code: CloseCode.TRY_LATER, reason: "", retryAfter: 120_000 });
+        await clock.pass(30_000);
+        connection.start();
+        await clock.pass(89_000);
+        assert.equal(attempts.length, 1, "whatever a tab wants");
+        while (attempts.length === 1) {
+            await clock.pass(100);
+        }
+        const waited = clock.now() - begin;
+        assert.true(waited >= 120_000 && waited <= 130_000, `${waited} ms`);
+    });
 });

@@ -131,9 +131,14 @@ export class AdaptiveTransport implements Transport {
         }
     }
 
+    /** What is open but has to prove itself. */
+    get #onTrial(): Attempt | undefined {
+        return [...this.#others].find(({ openedAt }) => openedAt < Infinity);
+    }
+
     /** What is open has lasted, and takes over; what is not open by now never will be. */
     #judge(): void {
-        const better = [...this.#others].find(({ openedAt }) => openedAt < Infinity);
+        const better = this.#onTrial;
         if (better) {
             this.#options.lives.restore(this.#name(better.rank));
             this.#serving?.transport.close();
@@ -183,6 +188,10 @@ export class AdaptiveTransport implements Transport {
         this.#serving = null;
         const age = this.#options.clock.now() - attempt.openedAt;
         const isCut = closure.code === CloseCode.ABNORMAL && attempt.rank === 0;
+        const onTrial = closure.code === CloseCode.ABNORMAL && this.#onTrial;
+        if (onTrial) {
+            return this.#serve(onTrial);
+        }
         if (closure.code !== CloseCode.BUFFERED && !(isCut && age < PROVEN_AGE)) {
             if (attempt.rank === 0) {
                 this.#options.lives.restore(this.#name(0));
