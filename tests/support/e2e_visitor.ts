@@ -1,0 +1,148 @@
+/** Browsers that use Odoo through a set-up, and notifications that flow towards them. */
+import { Doorman } from "./e2e_doorman";
+import { type Profile, type ProfileOptions, profileOf, range, type Tab } from "./e2e_browser";
+import { PROBE_TYPE, ProbedOdoo, waitUntil } from "./e2e_odoo";
+
+const USER = "marc";
+/** Between two notifications, in milliseconds. */
+const PACE = 200;
+
+declare global {
+    interface Window {
+        /** The page took its connection for lost, at some time. */
+        wasConnectionLost: boolean;
+    }
+}
+
+/** Numbered notifications, one after the other until it is stopped. */
+export class Flow {
+    #count = 0;
+    #isStopped = false;
+    readonly #ended: Promise<void>;
+
+    constructor(server: ProbedOdoo) {
+        this.#ended = this.#run(server);
+        // It is told by `stop`.
+        this.#ended.catch(() => {});
+    }
+
+    /** Returns how many were sent. */
+    async stop(): Promise<number> {
+        this.#isStopped = true;
+        await this.#ended;
+        return this.#count;
+    }
+
+    async #run(server: ProbedOdoo): Promise<void> {
+        while (!this.#isStopped) {
+            await server.send(USER, 1, this.#count++);
+            await new Promise((resolve) => setTimeout(resolve, PACE));
+        }
+    }
+}
+
+/** A browser, and who counts what it asks of the bus. */
+export class Visitor {
+    readonly tabs: Tab[] = [];
+
+    private constructor(
+        readonly doorman: Doorman,
+        readonly profile: Profile
+    ) {}
+
+    /** @param port where the set-up answers */
+    static async open(
+        { odoo }: ProbedOdoo,
+        port: number,
+        options: ProfileOptions = {}
+    ): Promise<Visitor> {
+        const doorman = await Doorman.start(port);
+        const site = new ProbedOdoo({ ...odoo, baseURL: doorman.baseURL });
+        return new Visitor(doorman, await profileOf(USER, site, options));
+    }
+
+    async openTabs(count: number): Promise<void> {
+        // The first fills the cache for the others.
+        await this.openTab();
+        await Promise.all(range(count - 1).map(() => this.openTab()));
+    }
+
+    async openTab(): Promise<Tab> {
+        const tab = await this.profile.openTab();
+        await watchMonitoring(tab);
+        await tab.collect(PROBE_TYPE);
+        this.tabs.push(tab);
+        return tab;
+    }
+
+    /** Waits until each tab has what was sent last. */
+    async waitForLast(last: number, timeout: number): Promise<void> {
+        await waitUntil(`notification ${last} in each tab`, timeout, async () => {
+            const received = await this.received();
+            return received.every((numbers) => numbers.includes(last)) || JSON.stringify(received);
+        });
+    }
+
+    /** Numbers of the notifications that each tab received since it began to collect. */
+    async received(): Promise<number[][]> {
+        const all = await Promise.all(this.tabs.map((tab) => tab.received()));
+        return all.map(({ numbers }) => numbers);
+    }
+
+    /** How long after it was loaded each tab received the first, in milliseconds. */
+    firstArrivals(timeout: number): Promise<number[]> {
+        return Promise.all(
+            this.tabs.map(async (tab) => {
+                await tab.waitForCount(1, timeout);
+                const { times } = await tab.received();
+                return times[0]! - (await loadedAt(tab));
+            })
+        );
+    }
+
+    /** Of each tab. */
+    wasConnectionLost(): Promise<boolean[]> {
+        return Promise.all(
+            this.tabs.map(({ page }) => page.evaluate(() => window.wasConnectionLost))
+        );
+    }
+
+    workerStates(): Promise<string[]> {
+        return Promise.all(
+            this.tabs.map(({ page }) =>
+                page.evaluate(() => window.services.bus_service.workerState as string)
+            )
+        );
+    }
+
+    async close(): Promise<void> {
+        await this.profile.close();
+        await this.doorman.close();
+    }
+}
+
+/** Wall clock, in milliseconds. */
+function loadedAt({ page }: Tab): Promise<number> {
+    return page.evaluate(() => {
+        const [entry] = performance.getEntriesByType("navigation");
+        return performance.timeOrigin + (entry as PerformanceNavigationTiming).loadEventEnd;
+    });
+}
+
+/** Notes, from now on, whether the page takes its connection for lost. */
+function watchMonitoring({ page }: Tab): Promise<void> {
+    return page.evaluate(() => {
+        const monitoring = window.services["bus.monitoring_service"];
+        let isLost: boolean = monitoring.isConnectionLost;
+        window.wasConnectionLost = isLost;
+        Object.defineProperty(monitoring, "isConnectionLost", {
+            configurable: true,
+            enumerable: true,
+            get: () => isLost,
+            set: (value: boolean) => {
+                isLost = value;
+                window.wasConnectionLost ||= value;
+            },
+        });
+    });
+}
