@@ -184,14 +184,17 @@ class TestPoll(PollCase):
             "channels": ["x", [1], [""], ["x" * 513], ["\0"], ["\ud800"],
                          ["discuss.channel_9999999999"], [f"odoo-presence-res.partner_{2**31}"], [f"mail.guest_{'9' * 400}|x"],
                          ["editor_collaboration:no.model:x:1"],
+                         ["editor_collaboration:mail.thread:x:1"],
                          ["x"] * (poll_request.MOST_CHANNELS + 1)],
             "events": [1, [1], [{}], [{"event_name": "subscribe"}], [{**event, "data": []}],
                        [event], [{**event, "data": {"inactivity_period": "x"}}],
                        [{**event, "data": {"inactivity_period": 1e300}}],
                        [{**event, "data": {"inactivity_period": float("nan")}}],
                        [{**event, "data": {"inactivity_period": -(10**30)}}],
-                       [{**event, "data": {"other": 1}}], [event] * 21],
+                       [{**event, "data": {"other": 1}}],
+                       [{**event, "data": {"\ud800": 1}}], [event] * 21],
             "other": [1],
+            "\ud800": [1],
         }  # fmt: skip
         for key, values in cases.items():
             for value in values:
@@ -202,6 +205,14 @@ class TestPoll(PollCase):
             with self.subTest(data=data[:20]), self.assertNoLogs(level="ERROR"):
                 self.assertEqual(self.request(data).status_code, 400)
         self.assertFalse(self.marc.presence_ids)
+
+    def test_nonsense_in_the_cookie_of_a_guest(self):
+        for user in (None, "bus_quiet_marc"):
+            self.be(user)
+            for token in ("x|y", "|"):
+                self.opener.cookies[self.env["mail.guest"]._cookie_name] = token
+                with self.subTest(user=user, token=token), self.assertNoLogs(level="ERROR"):
+                    self.refuse(400, "a cookie makes no sense")
 
     def test_other_limits(self):
         answer = self.request("{}", headers={"Content-Type": "text/plain"})

@@ -1,6 +1,7 @@
 """The bus where websockets don't get through."""
 
 import psycopg2
+import psycopg2.errors
 from odoo.addons.bus.models.bus import channel_with_db, hashable
 from odoo.addons.bus.websocket import CloseCode, WebsocketConnectionHandler
 from odoo.addons.mail.tools.discuss import add_guest_to_context
@@ -21,7 +22,7 @@ HEADERS = [
 ]
 #: When a client that has too many requests may ask again, in seconds.
 RETRY_AFTER = 30
-#: What nonsense in the names of channels, or in events, makes the models raise.
+#: What nonsense in the names of channels, in events or in a guest's cookie makes the models raise.
 NONSENSE = (
     ArithmeticError,
     AttributeError,
@@ -30,6 +31,8 @@ NONSENSE = (
     UserError,
     ValueError,
     psycopg2.DataError,
+    # A channel that names an abstract model.
+    psycopg2.errors.UndefinedTable,
 )
 
 
@@ -42,7 +45,8 @@ class Refusal(Exception):
     """
 
     def __init__(self, status, reason, code=None):
-        super().__init__(reason)
+        # It may quote what the client says, and lone surrogates can't be sent.
+        super().__init__(reason.encode(errors="backslashreplace").decode())
         self.status = status
         self.code = code
 
@@ -99,6 +103,9 @@ class QuietBusPollController(Controller):
             return PollRequest.parse(httprequest.get_data())
         except BadPoll as complaint:
             raise Refusal(400, str(complaint)) from complaint
+        except OSError as error:
+            # For the evented process; for others, werkzeug makes an answer of it.
+            raise Refusal(400, "the client is gone") from error
 
     def _check_page(self, poll, version):
         """Refuse pages that are not of the session, or not of this server or database.
@@ -112,8 +119,8 @@ class QuietBusPollController(Controller):
         if version != WebsocketConnectionHandler._VERSION or poll.last > latest_id:
             raise Refusal(410, "OUTDATED_VERSION", CloseCode.CLEAN)
 
-    @add_guest_to_context
     def _serve(self, poll):
+        self._sensibly(self._know_guest)
         for name, data in poll.events:
             self._sensibly(request.env["ir.websocket"]._serve_ir_websocket, name, data)
         channels = None if poll.channels is None else self._subscribe(poll)
@@ -129,6 +136,10 @@ class QuietBusPollController(Controller):
             return self._hold(poll, channels, greeting)
         notifications = request.env["bus.bus"]._poll(channels, poll.last, poll.seen)
         return Response([line(greeting), line(notifications)], headers=HEADERS)
+
+    @add_guest_to_context
+    def _know_guest(self):
+        """Let the models know the guest whose cookie the browser sent."""
 
     def _subscribe(self, poll):
         """Return the channels that the user may listen to, with the database."""
@@ -166,4 +177,5 @@ class QuietBusPollController(Controller):
         except NONSENSE as complaint:
             # No savepoint: stock commits while it serves an event.
             request.env.cr.rollback()
-            raise Refusal(400, f"a channel or an event makes no sense: {complaint}") from complaint
+            reason = f"a channel, an event or a cookie makes no sense: {complaint}"
+            raise Refusal(400, reason) from complaint
