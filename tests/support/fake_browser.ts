@@ -4,6 +4,9 @@ import { type Election, type ElectionListener, storedTerms } from "../../static/
 import type { HubProcess, HubRunner } from "../../static/src/host/hub_worker";
 import { LockElection } from "../../static/src/host/lock_election";
 import { Hub } from "../../static/src/hub/hub";
+import { adaptiveTransport } from "../../static/src/transport/adaptive_transport";
+import { Lives } from "../../static/src/transport/lives";
+import { pollTransport } from "../../static/src/transport/poll_transport";
 import { Tab } from "../../static/src/tab/tab";
 import { storedTransports } from "../../static/src/tab/transport_store";
 import { storedWindow } from "../../static/src/tab/window_store";
@@ -155,17 +158,33 @@ export class Page {
 
     #startHub(start: HubStart): HubProcess {
         const { channels, clock, random, server } = this.#browser;
+        const openPoll = (hold: "stream" | "once") =>
+            pollTransport({
+                clock: process,
+                random,
+                fetch: server.polls.fetch(process, start.scope),
+                hold,
+            });
         const process = new Process(clock);
         this.hubProcess = process;
         const delay = this.isPrepared ? 0 : WORKER_START;
         this.isPrepared = false;
         process.setTimeout(() => {
-            new Hub({
+            const hub: Hub = new Hub({
                 ...start,
                 clock: process,
                 random,
                 openChannel: (name, receive) => channels.open(process, name, receive),
-                openTransport: server.transport(process, start.scope),
+                openTransport: adaptiveTransport({
+                    clock: process,
+                    random,
+                    lives: new Lives(process, start.transports, (memory) => hub.keep(memory)),
+                    transports: {
+                        websocket: server.transport(process, start.scope),
+                        stream: openPoll("stream"),
+                        poll: openPoll("once"),
+                    },
+                }),
             });
         }, delay);
         return { stop: () => process.kill() };

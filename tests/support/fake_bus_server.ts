@@ -4,6 +4,7 @@ import type { ServerSnapshot } from "../../static/src/core/resume_window";
 import { CloseCode, type OpenTransport } from "../../static/src/transport/transport";
 import type { Process } from "./fake_clock";
 import { FakeConnection } from "./fake_connection";
+import { type FakePoller, FakePolls } from "./fake_polls";
 
 /** A row of the table `bus_bus`. */
 export interface Row {
@@ -35,7 +36,14 @@ export class FakeServer {
     outdatedURL: string | null = null;
     /** The scope of the session that the browser's cookie names; null: of any that a client asks for. */
     session: string | null = null;
+    /** What becomes of websockets on their way. */
+    websockets: "pass" | "refused" | "cut" | "swallowed" = "pass";
+    /** Requests may be held. */
+    holds = true;
+    /** Answers are kept back on their way until they are whole. */
+    buffers = false;
     readonly connections: FakeConnection[] = [];
+    readonly polls = new FakePolls(this);
     readonly #rows: Row[] = [];
     readonly #clock: Clock;
 
@@ -48,6 +56,13 @@ export class FakeServer {
 
     get open(): FakeConnection[] {
         return this.connections.filter(({ isOpen }) => isOpen);
+    }
+
+    /** All that were told channels, of whatever kind, in the order in which that was. */
+    get served(): (FakeConnection | FakePoller)[] {
+        return [...this.connections, ...this.polls.pollers.values()]
+            .filter(({ subscribedAt }) => subscribedAt < Infinity)
+            .sort((a, b) => a.subscribedAt - b.subscribedAt);
     }
 
     /** The only open connection. */
@@ -112,6 +127,7 @@ export class FakeServer {
             row.isCommitted = true;
             row.committedAt = this.#clock.now();
             this.open.forEach((connection) => connection.dispatch());
+            this.polls.dispatch();
         };
         if (commitAfter) {
             this.#clock.setTimeout(commit, commitAfter);
@@ -153,16 +169,19 @@ export class FakeServer {
         this.open
             .filter((connection) => connection.scope !== scope)
             .forEach((connection) => connection.closeBy(CloseCode.SESSION_EXPIRED));
+        this.polls.close(CloseCode.SESSION_EXPIRED, (it) => it !== scope);
     }
 
     /** All connections end, as when the network fails. */
     drop(): void {
         this.open.forEach((connection) => connection.closeBy(CloseCode.ABNORMAL));
+        this.polls.drop();
     }
 
     /** Closes all connections and can't be reached for a while. */
     restart(downtime: number): void {
         this.open.forEach((connection) => connection.closeBy(CloseCode.GOING_AWAY));
+        this.polls.close(CloseCode.GOING_AWAY);
         this.#upAt = this.#clock.now() + downtime;
     }
 

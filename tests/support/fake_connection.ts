@@ -22,6 +22,8 @@ export const USER_CHANNEL = "user";
 export const privateChannel = (scope: string) => `private.${scope}`;
 /** `Websocket.MAX_NOTIFICATION_HISTORY_SEC`, in milliseconds. */
 const HISTORY = 10_000;
+/** When a proxy that does not like websockets cuts them, in milliseconds. */
+const CUT_AFTER = 5_000;
 /** The server's limits: more frames than this in so many milliseconds close the connection. */
 const RATE_LIMIT = 10;
 const RATE_PERIOD = 2_000;
@@ -31,6 +33,8 @@ export class FakeConnection implements Transport {
     /** As the server sees it. */
     isOpen = false;
     openedAt = Infinity;
+    /** Since when it serves: one on trial does not. */
+    subscribedAt = Infinity;
     closedAt = Infinity;
     isRateLimited = false;
     readonly frames: ReceivedFrame[] = [];
@@ -129,8 +133,15 @@ export class FakeConnection implements Transport {
         if (this.#isClientDone) {
             return;
         }
-        if (!this.#server.isUp) {
+        const { isUp, websockets } = this.#server;
+        if (websockets === "swallowed") {
+            return;
+        }
+        if (!isUp || websockets === "refused") {
             return this.closeBy(CloseCode.ABNORMAL);
+        }
+        if (websockets === "cut") {
+            this.#server.after(CUT_AFTER, () => this.closeBy(CloseCode.ABNORMAL));
         }
         this.isOpen = true;
         this.openedAt = this.#server.now();
@@ -160,6 +171,7 @@ export class FakeConnection implements Transport {
         if (last > this.#server.sequence || this.url === this.#server.outdatedURL) {
             return this.closeBy(CloseCode.CLEAN, OUTDATED_VERSION);
         }
+        this.subscribedAt = Math.min(this.subscribedAt, this.#server.now());
         this.#channels = [...channels, USER_CHANNEL, privateChannel(session)];
         // Only once: the server knows better later on.
         this.#last ||= last > this.#server.highestId ? 0 : last;

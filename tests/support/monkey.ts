@@ -34,6 +34,7 @@ const ACTIONS: [Action, number][] = [
     [(monkey) => monkey.drop(), 4],
     [(monkey) => monkey.setOnline(false), 2],
     [(monkey) => monkey.setOnline(true), 4],
+    [(monkey) => monkey.changeProxy(), 3],
     [(monkey) => monkey.login(), 2],
     [(monkey) => monkey.upgrade(), 1],
 ];
@@ -169,6 +170,16 @@ export class Monkey {
         this.browser.setOnline(isOnline);
     }
 
+    /** What is on the way to the server treats websockets and long answers in another way. */
+    changeProxy(): void {
+        const { server } = this.browser;
+        server.websockets = this.#prng.pick(["pass", "refused", "cut", "swallowed"] as const)!;
+        server.holds = this.#prng.below(3) > 0;
+        server.buffers = this.#prng.below(3) === 0;
+        const { websockets, holds, buffers } = server;
+        this.#note(`proxy: websockets ${websockets}, holds ${holds}, buffers ${buffers}`);
+    }
+
     /** Somebody logs in in place of who was. */
     login(scope = this.#prng.pick(SCOPES)!): void {
         this.#note(`login in ${scope}`);
@@ -200,6 +211,10 @@ export class Monkey {
             this.thaw();
         }
         this.browser.living.forEach((page) => this.show(page));
+        if (this.browser.server.websockets === "cut") {
+            // There is no rest while a proxy cuts.
+            this.browser.server.websockets = "refused";
+        }
         await this.browser.pass(LONGEST_DOWNTIME);
         this.setOnline(true);
     }

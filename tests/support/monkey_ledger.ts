@@ -55,7 +55,7 @@ export class Ledger {
         const isOfScope = (it: { scope: string }) => it.scope === scope;
         const pages = this.#browser.living.filter(isOfScope);
         const served = pages.filter((page) => !page.isOutdated);
-        const connections = this.#browser.server.connections.filter(isOfScope);
+        const connections = this.#browser.server.served.filter(isOfScope);
         const atMostOne = Math.min(served.length, 1);
         const problems = [
             ...expect("open connections", connections.filter((it) => it.isOpen).length, atMostOne),
@@ -97,7 +97,7 @@ export class Ledger {
      */
     #disorder(page: Page): string[] {
         const { server } = this.#browser;
-        const connections = server.connections.filter(({ scope }) => scope === page.scope);
+        const connections = server.served.filter(({ scope }) => scope === page.scope);
         const expected = this.#expected.get(page)!;
         const ids = page.ids.filter((it) => expected.has(it));
         const cameLate = (late: number, before: number) => {
@@ -124,12 +124,10 @@ export class Ledger {
  * Connections that were open at the same time for longer than a handover. That of a frozen host can't
  * be closed before it thaws.
  */
-function overlaps(all: Browser["server"]["connections"]): string[] {
-    const connections = all.filter(
-        ({ openedAt, process }) => openedAt < Infinity && !process.wasFrozen
-    );
+function overlaps(all: Browser["server"]["served"]): string[] {
+    const connections = all.filter(({ process }) => !process.wasFrozen);
     return connections.slice(1).flatMap((later, index) => {
-        const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.openedAt;
+        const overlap = Math.min(later.closedAt, connections[index]!.closedAt) - later.subscribedAt;
         return overlap > HANDOVER ? [`two connections for ${overlap} ms`] : [];
     });
 }

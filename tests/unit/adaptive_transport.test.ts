@@ -6,6 +6,7 @@ import {
     PATIENCE,
     PROOF,
     PROVEN_AGE,
+    RACE_TIME,
 } from "../../static/src/transport/adaptive_transport";
 import { BLOCKED_TIME, Lives } from "../../static/src/transport/lives";
 import {
@@ -287,6 +288,17 @@ QUnit.module("choice of the transport", (hooks) => {
         last("stream").end(CloseCode.SESSION_EXPIRED);
         assert.deepEqual(record.news(), [`closed ${CloseCode.SESSION_EXPIRED}`]);
         assert.deepEqual(living(), []);
+    });
+
+    QUnit.test("where nothing opens it is given up", async (assert) => {
+        start();
+        await clock.pass(PATIENCE);
+        last("stream").end();
+        assert.deepEqual(record.news(), []);
+        await clock.pass(RACE_TIME);
+        assert.deepEqual(record.news(), [`closed ${CloseCode.ABNORMAL}`]);
+        assert.deepEqual(living(), []);
+        assert.equal(failures(), 0);
     });
 
     QUnit.test("once closed it does nothing more", async (assert) => {

@@ -1,5 +1,6 @@
 import QUnit from "qunit";
 import { SETTLING_TIME } from "../../static/src/hub/browser_attention";
+import { PROVEN_AGE } from "../../static/src/transport/adaptive_transport";
 import { ATTENTION_EVENT } from "../../static/src/transport/transport";
 import { Browser } from "../support/fake_browser";
 
@@ -26,6 +27,7 @@ QUnit.module("attention, from the tabs to the server", (hooks) => {
         other!.tab.setAttention("hidden");
         await browser.pass(SETTLING_TIME + 1_000);
         assert.deepEqual(told(), ["focused", "visible", "hidden"]);
+        await browser.pass(PROVEN_AGE);
         browser.server.drop();
         await browser.pass(2_000);
         assert.equal(subscribed(), "hidden");

@@ -154,14 +154,14 @@ QUnit.module("takeover", (hooks) => {
         const id = browser.server.publish("all");
         await browser.pass(1_000);
         // As a takeover by `steal` would have it: the old hub lives on, and thaws later.
-        browser.channels.inject({ isHub: true, kind: "up", term: 5 });
+        browser.channels.inject({ isHub: true, at: 0, kind: "up", term: 5 });
         const events = page!.events.length;
         old!.thaw();
         const [master, tabs] = ["tab2", ["tab2"]];
-        browser.channels.inject({ isHub: true, kind: "beat", term: 4, sequence: 9, master, tabs });
+        browser.channels.inject({ isHub: true, at: 0, kind: "beat", term: 4, sequence: 9, master, tabs });
         const data = [{ id: 99, message: { type: "test", payload: null } }];
         const items = [{ type: "BUS:NOTIFICATION" as const, data }];
-        browser.channels.inject({ isHub: true, kind: "relay", term: 4, first: 1, items });
+        browser.channels.inject({ isHub: true, at: 0, kind: "relay", term: 4, first: 1, items });
         await browser.pass(100);
         assert.equal(page!.events.length, events);
         assert.false(page!.isMaster);

@@ -85,6 +85,8 @@ export type HubMessage = {
     /** That of the hub: a tab that knows a higher one does not listen. */
     term: Term;
     isHub: true;
+    /** When the hub had what it says, as far as it knows: it may have been frozen (wall clock, ms). */
+    at: number;
 } & (
     /** A hub begins to serve: every tab answers with `hello`. */
     | { kind: "up" }
@@ -120,7 +122,7 @@ export type BusMessage = TabMessage | HubMessage;
 
 /** A message as its sender makes it; the term is added on the way out. */
 export type Draft<Message extends BusMessage> = Message extends unknown
-    ? Omit<Message, "term" | "isHub">
+    ? Omit<Message, "term" | "isHub" | "at">
     : never;
 
 /** A tab says all of itself. */

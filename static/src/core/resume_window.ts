@@ -1,4 +1,4 @@
-import type { Clock } from "./clock";
+import type { Time } from "./waking_time";
 
 /**
  * How long, in milliseconds, an id is held back before it may become the resume point. The
@@ -45,13 +45,11 @@ export class ResumeWindow {
     /** When something was received last. */
     #arrivedAt = -Infinity;
 
-    readonly #clock: Clock;
+    readonly #time: Time;
 
-    constructor(
-        clock: Clock,
-        state: WindowState = { point: 0, recent: [] }
-    ) {
-        this.#clock = clock;
+    /** @param time of what arrives; it must not run while that waits */
+    constructor(time: Time, state: WindowState = { point: 0, recent: [] }) {
+        this.#time = time;
         this.#floor = state.point;
         for (const [id, at] of state.recent) {
             this.#insert({ id, at, received: true });
@@ -69,9 +67,9 @@ export class ResumeWindow {
         }
         if (known) {
             known.received = true;
-            this.#arrivedAt = this.#clock.now();
+            this.#arrivedAt = this.#time.now();
         } else {
-            this.#insert({ id, at: this.#clock.now(), received: true });
+            this.#insert({ id, at: this.#time.now(), received: true });
             this.#forgetOld();
         }
         return true;
@@ -83,7 +81,7 @@ export class ResumeWindow {
      */
     note(id: number): void {
         if (id > this.highest) {
-            this.#insert({ id, at: this.#clock.now(), received: false });
+            this.#insert({ id, at: this.#time.now(), received: false });
         }
     }
 
@@ -119,7 +117,7 @@ export class ResumeWindow {
      * the line dead.
      */
     #settledCount(): number {
-        const now = this.#clock.now();
+        const now = this.#time.now();
         const index = this.#entries.findIndex(
             ({ at, received }) => at > (received ? this.#arrivedAt : now) - HOLD_BACK
         );

@@ -13,6 +13,7 @@ import {
     type TabMessage,
 } from "../core/messages";
 import type { TransportMemory } from "../core/transport_memory";
+import { WakingTime } from "../core/waking_time";
 import type { OpenTransport } from "../transport/transport";
 import { appointMaster } from "./appointment";
 import { Demand } from "./demand";
@@ -40,6 +41,7 @@ export class Hub {
     readonly #roster = new Roster();
     readonly #relay = new Relay((message) => this.#post(message));
     readonly #heartbeat: Alarm;
+    readonly #time: WakingTime;
     readonly #settling: Alarm;
     #master: TabId | null = null;
     /**
@@ -55,8 +57,10 @@ export class Hub {
     constructor(options: HubOptions) {
         this.#options = options;
         const { channel, clock, hello, openChannel } = options;
+        this.#time = new WakingTime(clock);
         this.#line = new ServerLine({
             ...options,
+            time: this.#time,
             onEvent: (event) => {
                 this.#log("relay", event);
                 this.#relay.send(event);
@@ -209,6 +213,7 @@ export class Hub {
     }
 
     #beat(): void {
+        this.#time.beat();
         if (this.#roster.removeSilent(this.#options.clock.now())) {
             this.#rosterChanged();
         }
@@ -250,6 +255,7 @@ export class Hub {
     }
 
     #post(message: Draft<HubMessage>): void {
-        this.#channel.post({ ...message, term: this.#options.term, isHub: true } as HubMessage);
+        const { term } = this.#options;
+        this.#channel.post({ ...message, term, isHub: true, at: this.#time.now() } as HubMessage);
     }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock";
 import type { ServerNotification, TabState } from "../core/messages";
 import { ResumeWindow } from "../core/resume_window";
+import type { Time } from "../core/waking_time";
 
 /**
  * Age of a page, in milliseconds, up to which it counts as loaded just now: well inside the time in
@@ -23,9 +24,13 @@ export class Resumption {
     /** The server was told channels on the present connection. */
     #isSubscribed = false;
 
-    constructor(clock: Clock) {
+    readonly #time: Time;
+
+    /** @param time of what arrives */
+    constructor(clock: Clock, time: Time) {
         this.#clock = clock;
-        this.#window = new ResumeWindow(clock, { point: Infinity, recent: [] });
+        this.#time = time;
+        this.#window = new ResumeWindow(time, { point: Infinity, recent: [] });
     }
 
     get point(): number {
@@ -103,7 +108,7 @@ export class Resumption {
     startOver(): void {
         this.#starts = [];
         this.#coverage = new Map();
-        this.#window = new ResumeWindow(this.#clock, { point: Infinity, recent: [] });
+        this.#window = new ResumeWindow(this.#time, { point: Infinity, recent: [] });
     }
 
     /** Nothing of what was received is taken over: each tab drops what it has of what is repeated. */
@@ -111,7 +116,7 @@ export class Resumption {
         const point = Math.min(to, this.#window.resumePoint);
         this.#starts = this.#starts.filter(({ from }) => from < point);
         this.#starts.push({ from: point, sequence });
-        this.#window = new ResumeWindow(this.#clock, { point, recent: [] });
+        this.#window = new ResumeWindow(this.#time, { point, recent: [] });
         return true;
     }
 }

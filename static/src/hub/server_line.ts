@@ -1,6 +1,7 @@
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
 import type { BusEvent, Letter, TabState } from "../core/messages";
+import type { Time } from "../core/waking_time";
 import { ATTENTION_EVENT, type OpenTransport, type Subscribe } from "../transport/transport";
 import { BrowserAttention } from "./browser_attention";
 import { Connection } from "./connection";
@@ -15,6 +16,8 @@ export interface ServerLineOptions {
     /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
     dormantAfter: number;
     clock: Clock;
+    /** Of what arrives. */
+    time: Time;
     random: Random;
     openTransport: OpenTransport;
     /** Takes what the tabs are to hear, in order. */
@@ -35,9 +38,9 @@ export class ServerLine {
     readonly attention: BrowserAttention;
 
     constructor(options: ServerLineOptions) {
-        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId } =
+        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId, time } =
             options;
-        this.resumption = new Resumption(clock);
+        this.resumption = new Resumption(clock, time);
         this.connection = new Connection(clock, random, openTransport, {
             event: onEvent,
             connected: () => {

@@ -36,6 +36,8 @@ export class Feed {
     readonly #view = new ConnectionView();
     readonly #absence: Absence;
     readonly #storing: Alarm;
+    /** When the hub had what it says. */
+    #time: number;
     /** Null while the tab takes no part in the bus. */
     #delivery: Delivery | null = null;
     #isToldOutdated = false;
@@ -45,7 +47,9 @@ export class Feed {
     constructor(options: FeedOptions) {
         this.#options = options;
         const { clock, snapshot, store, hasMissed } = options;
-        this.#window = new ResumeWindow(clock, firstWindow(snapshot, store, clock));
+        this.#time = clock.now();
+        const time = { now: () => this.#time };
+        this.#window = new ResumeWindow(time, firstWindow(snapshot, store, clock));
         this.#absence = new Absence(clock, hasMissed, () => this.#deliver({ type: "BUS:GAP" }));
         this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
     }
@@ -80,8 +84,13 @@ export class Feed {
         this.#delivery = null;
     }
 
-    /** A hub was heard, whatever it said. */
-    endAbsence(): void {
+    /**
+     * A hub was heard, whatever it said.
+     *
+     * @param at when it had what it says
+     */
+    hear(at: number): void {
+        this.#time = at;
         if (this.#delivery) {
             this.#absence.end(this.#window.resumePoint);
         }

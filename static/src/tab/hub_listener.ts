@@ -53,7 +53,7 @@ export class HubListener {
             return;
         }
         const { feed, hosting, voice } = this.#parts;
-        feed.endAbsence();
+        feed.hear(message.at);
         if (message.term > this.term) {
             this.term = message.term;
             hosting.follow(message.term);

@@ -12,6 +12,8 @@ import {
 
 /** How long, in milliseconds, a websocket may take to open before the next is tried as well. */
 export const PATIENCE = 2_500;
+/** How long, in milliseconds, none may open before all are given up. */
+export const RACE_TIME = 30_000;
 /** A connection that breaks before this age, in milliseconds, may have been cut by a proxy. */
 export const PROVEN_AGE = 30_000;
 /** How long, in milliseconds, a better transport must last, unused, before it takes over. */
@@ -73,6 +75,7 @@ export class AdaptiveTransport implements Transport {
         this.#patience = new Alarm(clock, () => this.#tryNext());
         this.#probe = new Alarm(clock, () => this.#probeBetter());
         this.#trial = new Alarm(clock, () => this.#judge());
+        this.#trial.set(RACE_TIME);
         this.#tryNext();
     }
 
@@ -139,7 +142,9 @@ export class AdaptiveTransport implements Transport {
     /** What is open has lasted, and takes over; what is not open by now never will be. */
     #judge(): void {
         const better = this.#onTrial;
-        if (better) {
+        if (this.#phase === "racing") {
+            this.#end(this.#closure ?? { code: CloseCode.ABNORMAL, reason: "nothing opens" });
+        } else if (better) {
             this.#options.lives.restore(this.#name(better.rank));
             this.#serving?.transport.close();
             this.#serve(better);
@@ -156,6 +161,7 @@ export class AdaptiveTransport implements Transport {
         this.#drop(({ rank }) => rank > attempt.rank);
         this.#closure = null;
         this.#probe.clear();
+        this.#trial.clear();
         if (attempt.rank > 0) {
             this.#trial.set(PROOF);
             this.#scheduleProbe();
@@ -201,7 +207,7 @@ export class AdaptiveTransport implements Transport {
         this.#listener.interrupted();
         this.#phase = "racing";
         this.#probe.clear();
-        this.#trial.clear();
+        this.#trial.set(RACE_TIME);
         this.#suspects.add(this.#name(attempt.rank));
         this.#nextRank = attempt.rank + 1;
         this.#giveWay(attempt, closure);
