@@ -21,6 +21,7 @@ export class FakePoller {
     readonly isRateLimited = false;
     subscribedAt = Infinity;
     requests = 0;
+    endedAt = -Infinity;
     /** When the next request is due at the latest. */
     dueAt = -Infinity;
     channels: string[] = [];
@@ -35,8 +36,9 @@ export class FakePoller {
         return this.subscribedAt < Infinity && (this.requests > 0 || this.now() < this.dueAt);
     }
 
+    /** Between two requests nothing is open. */
     get closedAt(): number {
-        return this.isOpen ? Infinity : this.dueAt - LATENESS;
+        return this.requests > 0 ? Infinity : this.endedAt;
     }
 
     listensTo(channel: string): boolean {
@@ -146,6 +148,7 @@ class Answer {
         if (!this.#isOver) {
             this.#isOver = true;
             this.poller.requests--;
+            this.poller.endedAt = this.server.now();
             this.poller.dueAt = this.server.now() + (this.server.holds ? 0 : WAIT * 1.1) + LATENESS;
             this.#deliver(last);
         }

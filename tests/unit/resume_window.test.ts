@@ -40,11 +40,21 @@ QUnit.module("resume window", (hooks) => {
     QUnit.test("a note becomes the point after the hold-back", async (assert) => {
         received.note(100);
         assert.equal(received.resumePoint, 0);
-        await clock.pass(HOLD_BACK - 1);
-        assert.equal(received.resumePoint, 0);
-        await clock.pass(1);
+        await clock.pass(HOLD_BACK);
+        assert.equal(received.resumePoint, 0, "nothing shows that the line was alive");
+        received.accept(102);
         assert.equal(received.resumePoint, 100);
-        assert.deepEqual(received.state(), { point: 100, recent: [] });
+        assert.deepEqual(received.state(), { point: 100, recent: [[102, clock.now()]] });
+    });
+
+    QUnit.test("what comes late, all at once, is no evidence of the time", async (assert) => {
+        const evidence = { now: () => frozenAt };
+        const frozenAt = clock.now() + 1_000;
+        received = new ResumeWindow(clock, { point: 0, recent: [] }, evidence);
+        received.accept(5);
+        await clock.pass(60_000);
+        received.accept(7);
+        assert.equal(received.resumePoint, 0, "6 may have been committed meanwhile");
     });
 
     QUnit.test("a noted id still counts as not received", (assert) => {
@@ -58,11 +68,11 @@ QUnit.module("resume window", (hooks) => {
     QUnit.test("notes of a connection that ended too early are forgotten", async (assert) => {
         received.note(100);
         await clock.pass(HOLD_BACK);
+        received.accept(150);
         received.note(200);
         received.forgetNotes();
-        await clock.pass(HOLD_BACK);
-        assert.equal(received.resumePoint, 100);
-        assert.equal(received.highest, 100);
+        assert.equal(received.resumePoint, 100, "that one had lasted");
+        assert.equal(received.highest, 150);
     });
 
     QUnit.test("its state makes an equal window", async (assert) => {

@@ -45,14 +45,21 @@ export class ResumeWindow {
     /** When something was received last. */
     #arrivedAt = -Infinity;
 
-    readonly #time: Time;
+    readonly #clock: Time;
+    readonly #evidence: Time;
 
-    /** @param time of what arrives; it must not run while that waits */
-    constructor(time: Time, state: WindowState = { point: 0, recent: [] }) {
-        this.#time = time;
+    /** @param evidence tells up to when what arrives shows that the line was alive */
+    constructor(
+        clock: Time,
+        state: WindowState = { point: 0, recent: [] },
+        evidence: Time = clock
+    ) {
+        this.#clock = clock;
+        this.#evidence = evidence;
         this.#floor = state.point;
         for (const [id, at] of state.recent) {
             this.#insert({ id, at, received: true });
+            this.#arrivedAt = Math.max(this.#arrivedAt, at);
         }
     }
 
@@ -67,21 +74,21 @@ export class ResumeWindow {
         }
         if (known) {
             known.received = true;
-            this.#arrivedAt = this.#time.now();
         } else {
-            this.#insert({ id, at: this.#time.now(), received: true });
-            this.#forgetOld();
+            this.#insert({ id, at: this.#clock.now(), received: true });
         }
+        this.#arrivedAt = Math.max(this.#arrivedAt, this.#evidence.now());
+        this.#forgetOld();
         return true;
     }
 
     /**
      * Records that the server had reached this id, whether or not its notification is for us: once
-     * the connection has lasted for the hold-back, it may be resumed from.
+     * something has come after the hold-back, it may be resumed from.
      */
     note(id: number): void {
         if (id > this.highest) {
-            this.#insert({ id, at: this.#time.now(), received: false });
+            this.#insert({ id, at: this.#clock.now(), received: false });
         }
     }
 
@@ -113,21 +120,15 @@ export class ResumeWindow {
 
     /**
      * Number of entries, from the lowest id up, that are all older than the hold-back. The time in
-     * which nothing arrived does not count for what was received: the tab may have been asleep, or
-     * the line dead.
+     * which nothing arrived does not count: the tab may have been asleep, the line dead, or nobody
+     * may have asked.
      */
     #settledCount(): number {
-        const now = this.#time.now();
-        const index = this.#entries.findIndex(
-            ({ at, received }) => at > (received ? this.#arrivedAt : now) - HOLD_BACK
-        );
+        const index = this.#entries.findIndex(({ at }) => at > this.#arrivedAt - HOLD_BACK);
         return index < 0 ? this.#entries.length : index;
     }
 
     #insert(entry: Entry): void {
-        if (entry.received) {
-            this.#arrivedAt = Math.max(this.#arrivedAt, entry.at);
-        }
         let index = this.#entries.length;
         while (index > 0 && this.#entries[index - 1]!.id > entry.id) {
             index--;

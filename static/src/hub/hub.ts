@@ -60,7 +60,7 @@ export class Hub {
         this.#time = new WakingTime(clock);
         this.#line = new ServerLine({
             ...options,
-            time: this.#time,
+            evidence: this.#time,
             onEvent: (event) => {
                 this.#log("relay", event);
                 this.#relay.send(event);

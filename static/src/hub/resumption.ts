@@ -24,13 +24,13 @@ export class Resumption {
     /** The server was told channels on the present connection. */
     #isSubscribed = false;
 
-    readonly #time: Time;
+    readonly #evidence: Time;
 
-    /** @param time of what arrives */
-    constructor(clock: Clock, time: Time) {
+    /** @param evidence tells up to when what arrives shows that the line was alive */
+    constructor(clock: Clock, evidence: Time) {
         this.#clock = clock;
-        this.#time = time;
-        this.#window = new ResumeWindow(time, { point: Infinity, recent: [] });
+        this.#evidence = evidence;
+        this.#window = this.#emptyWindow(Infinity);
     }
 
     get point(): number {
@@ -108,7 +108,11 @@ export class Resumption {
     startOver(): void {
         this.#starts = [];
         this.#coverage = new Map();
-        this.#window = new ResumeWindow(this.#time, { point: Infinity, recent: [] });
+        this.#window = this.#emptyWindow(Infinity);
+    }
+
+    #emptyWindow(point: number): ResumeWindow {
+        return new ResumeWindow(this.#clock, { point, recent: [] }, this.#evidence);
     }
 
     /** Nothing of what was received is taken over: each tab drops what it has of what is repeated. */
@@ -116,7 +120,7 @@ export class Resumption {
         const point = Math.min(to, this.#window.resumePoint);
         this.#starts = this.#starts.filter(({ from }) => from < point);
         this.#starts.push({ from: point, sequence });
-        this.#window = new ResumeWindow(this.#time, { point, recent: [] });
+        this.#window = this.#emptyWindow(point);
         return true;
     }
 }

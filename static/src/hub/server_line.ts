@@ -16,8 +16,8 @@ export interface ServerLineOptions {
     /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
     dormantAfter: number;
     clock: Clock;
-    /** Of what arrives. */
-    time: Time;
+    /** Up to when what arrives shows that the line was alive. */
+    evidence: Time;
     random: Random;
     openTransport: OpenTransport;
     /** Takes what the tabs are to hear, in order. */
@@ -38,9 +38,9 @@ export class ServerLine {
     readonly attention: BrowserAttention;
 
     constructor(options: ServerLineOptions) {
-        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId, time } =
+        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId, evidence } =
             options;
-        this.resumption = new Resumption(clock, time);
+        this.resumption = new Resumption(clock, evidence);
         this.connection = new Connection(clock, random, openTransport, {
             event: onEvent,
             connected: () => {

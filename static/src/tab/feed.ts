@@ -48,8 +48,8 @@ export class Feed {
         this.#options = options;
         const { clock, snapshot, store, hasMissed } = options;
         this.#time = clock.now();
-        const time = { now: () => this.#time };
-        this.#window = new ResumeWindow(time, firstWindow(snapshot, store, clock));
+        const window = firstWindow(snapshot, store, clock);
+        this.#window = new ResumeWindow(clock, window, { now: () => this.#time });
         this.#absence = new Absence(clock, hasMissed, () => this.#deliver({ type: "BUS:GAP" }));
         this.#storing = new Alarm(clock, () => store.save(this.#window.state()));
     }
