@@ -3,9 +3,13 @@ import http from "node:http";
 import net, { type AddressInfo, type Socket } from "node:net";
 
 const HOST = "127.0.0.1";
-const BUS_PATHS = ["/websocket", "/websocket/quiet/poll", "/longpolling/poll"];
+const WEBSOCKET_PATH = "/websocket";
+const BUS_PATHS = [WEBSOCKET_PATH, "/websocket/quiet/poll", "/longpolling/poll"];
 /** As nginx's: a browser may use a connection again for as long, in milliseconds. */
 const KEEP_ALIVE_TIME = 75_000;
+
+const PENDING = 0;
+const SWITCHED = 101;
 
 /** A request for the bus, or a websocket. */
 export interface Passage {
@@ -13,7 +17,7 @@ export interface Passage {
     startedAt: number;
     /** Infinity while it is under way. */
     endedAt: number;
-    /** Status of the answer; 0 before there is one. */
+    /** Of the answer. */
     status: number;
 }
 
@@ -47,14 +51,22 @@ export class Doorman {
         return `http://${HOST}:${(this.#server.address() as AddressInfo).port}`;
     }
 
-    /** What is, or was, under way after this time. */
+    /** What is, or was, under way after this time; websockets only where they were not refused. */
     since(time: number): Passage[] {
-        return this.passages.filter(({ endedAt }) => endedAt > time);
+        const isRefused = ({ path, status }: Passage) =>
+            path === WEBSOCKET_PATH && ![PENDING, SWITCHED].includes(status);
+        return this.passages.filter((it) => it.endedAt > time && !isRefused(it));
     }
 
     /** Paths of what is under way now. */
     underWay(): string[] {
         return this.since(Date.now()).map(({ path }) => path);
+    }
+
+    /** How each websocket was answered: 101 where it was opened. */
+    websocketStatuses(): number[] {
+        const websockets = this.passages.filter(({ path }) => path === WEBSOCKET_PATH);
+        return websockets.map(({ status }) => status);
     }
 
     /** The most that was under way at once after this time. */
@@ -80,7 +92,7 @@ export class Doorman {
 
     #note(url: string): Passage {
         const [path] = url.split("?") as [string];
-        const passage = { path, startedAt: Date.now(), endedAt: Infinity, status: 0 };
+        const passage = { path, startedAt: Date.now(), endedAt: Infinity, status: PENDING };
         if (BUS_PATHS.includes(path)) {
             this.passages.push(passage);
         }
@@ -88,20 +100,17 @@ export class Doorman {
     }
 
     #forward(request: http.IncomingMessage, response: http.ServerResponse): void {
-        const { method, headers } = request;
-        const passage = this.#note(request.url!);
-        const onward = http.request(
-            // A connection for each: one that is kept could end as it is used again.
-            { host: HOST, port: this.#target, agent: false, path: request.url!, method, headers } as
-                http.RequestOptions,
-            (answer) => {
-                passage.status = answer.statusCode!;
-                response.writeHead(answer.statusCode!, answer.headers);
-                response.flushHeaders();
-                answer.pipe(response);
-                answer.on("error", () => response.destroy());
-            }
-        );
+        const { url: path, method, headers } = request;
+        const passage = this.#note(path!);
+        // A connection for each: one that is kept could end just as it is used again.
+        const options = { host: HOST, port: this.#target, agent: false, path, method, headers };
+        const onward = http.request(options as http.RequestOptions, (answer) => {
+            passage.status = answer.statusCode!;
+            response.writeHead(answer.statusCode!, answer.headers);
+            response.flushHeaders();
+            answer.pipe(response);
+            answer.on("error", () => response.destroy());
+        });
         onward.on("error", () => response.destroy());
         response.on("close", () => {
             passage.endedAt = Date.now();

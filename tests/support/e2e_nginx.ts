@@ -8,7 +8,7 @@ import type { Odoo } from "../../tools/odoo.mjs";
 import { freePorts } from "../../tools/ports.mjs";
 import { createProgress } from "../../tools/progress.mjs";
 import { registerCleanUp } from "../../tools/shutdown.mjs";
-import { waitUntil } from "./e2e_odoo";
+import { type ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const NGINX = process.env.NGINX ?? "/usr/sbin/nginx";
 const HOST = "127.0.0.1";
@@ -82,7 +82,8 @@ http {
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
     gzip on;
-    gzip_types text/css text/scss text/plain text/xml application/xml application/json application/javascript;
+    gzip_types text/css text/scss text/plain text/xml
+        application/xml application/json application/javascript;
     map $http_upgrade $connection_upgrade {
         default upgrade;
         "" close;
@@ -106,7 +107,7 @@ http {
 `;
 }
 
-export class Nginx {
+class Nginx {
     /** Stops it, and removes what it wrote. */
     readonly stop: () => Promise<void>;
     #edition = 0;
@@ -185,5 +186,18 @@ export class Nginx {
         } catch {
             return `${NGINX} wrote no log`;
         }
+    }
+}
+
+export async function withNginx(
+    site: SiteName,
+    { odoo }: ProbedOdoo,
+    check: (nginx: Nginx) => Promise<void>
+): Promise<void> {
+    const nginx = await Nginx.start(site, odoo);
+    try {
+        await check(nginx);
+    } finally {
+        await nginx.stop();
     }
 }

@@ -1,6 +1,6 @@
 /** Browsers that use Odoo through a set-up, and notifications that flow towards them. */
 import { Doorman } from "./e2e_doorman";
-import { type Profile, type ProfileOptions, profileOf, range, type Tab } from "./e2e_browser";
+import { type Profile, type ProfileOptions, profileOf, type Tab } from "./e2e_browser";
 import { PROBE_TYPE, ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const USER = "marc";
@@ -16,7 +16,7 @@ declare global {
 
 /** Numbered notifications, one after the other until it is stopped. */
 export class Flow {
-    #count = 0;
+    #sent = 0;
     #isStopped = false;
     readonly #ended: Promise<void>;
 
@@ -26,16 +26,22 @@ export class Flow {
         this.#ended.catch(() => {});
     }
 
+    /** How many were sent for certain. */
+    get sent(): number {
+        return this.#sent;
+    }
+
     /** Returns how many were sent. */
     async stop(): Promise<number> {
         this.#isStopped = true;
         await this.#ended;
-        return this.#count;
+        return this.#sent;
     }
 
     async #run(server: ProbedOdoo): Promise<void> {
         while (!this.#isStopped) {
-            await server.send(USER, 1, this.#count++);
+            await server.send(USER, 1, this.#sent);
+            this.#sent++;
             await new Promise((resolve) => setTimeout(resolve, PACE));
         }
     }
@@ -43,7 +49,7 @@ export class Flow {
 
 /** A browser, and who counts what it asks of the bus. */
 export class Visitor {
-    readonly tabs: Tab[] = [];
+    tabs: Tab[] = [];
 
     private constructor(
         readonly doorman: Doorman,
@@ -62,9 +68,15 @@ export class Visitor {
     }
 
     async openTabs(count: number): Promise<void> {
-        // The first fills the cache for the others.
-        await this.openTab();
-        await Promise.all(range(count - 1).map(() => this.openTab()));
+        // One after the other: how long a page takes to load is not what is looked at.
+        while (this.tabs.length < count) {
+            await this.openTab();
+        }
+    }
+
+    async closeTabs(): Promise<void> {
+        await Promise.all(this.tabs.map(({ page }) => page.close()));
+        this.tabs = [];
     }
 
     async openTab(): Promise<Tab> {
@@ -75,11 +87,11 @@ export class Visitor {
         return tab;
     }
 
-    /** Waits until each tab has what was sent last. */
-    async waitForLast(last: number, timeout: number): Promise<void> {
-        await waitUntil(`notification ${last} in each tab`, timeout, async () => {
-            const received = await this.received();
-            return received.every((numbers) => numbers.includes(last)) || JSON.stringify(received);
+    /** Waits until each tab has the notification of this number. */
+    waitFor(number: number, timeout: number): Promise<void> {
+        return waitUntil(`notification ${number} in each tab`, timeout, async () => {
+            const all = await this.received();
+            return all.every((numbers) => numbers.includes(number)) || JSON.stringify(all);
         });
     }
 
@@ -100,19 +112,18 @@ export class Visitor {
         );
     }
 
-    /** Of each tab. */
-    wasConnectionLost(): Promise<boolean[]> {
-        return Promise.all(
-            this.tabs.map(({ page }) => page.evaluate(() => window.wasConnectionLost))
-        );
+    /** In any tab, since it was opened. */
+    async wasConnectionLost(): Promise<boolean> {
+        const flags = this.tabs.map(({ page }) => page.evaluate(() => window.wasConnectionLost));
+        return (await Promise.all(flags)).includes(true);
     }
 
-    workerStates(): Promise<string[]> {
-        return Promise.all(
-            this.tabs.map(({ page }) =>
-                page.evaluate(() => window.services.bus_service.workerState as string)
-            )
+    /** Those that there are among the tabs. */
+    async workerStates(): Promise<string[]> {
+        const states = this.tabs.map(({ page }) =>
+            page.evaluate(() => window.services.bus_service.workerState as string)
         );
+        return [...new Set(await Promise.all(states))];
     }
 
     async close(): Promise<void> {
