@@ -102,6 +102,11 @@ export class ProbedOdoo {
         await this.#probe("send", await this.partnerOf(login), count, first);
     }
 
+    /** Sends a notification to everybody. */
+    async broadcast(number: number): Promise<void> {
+        await this.#probe("broadcast", number);
+    }
+
     /** Sends in the background, one notification each `interval` ms. */
     async sendSteadily(login: string, count: number, interval: number): Promise<void> {
         await this.#probe("send_steadily", await this.partnerOf(login), count, interval / 1000);

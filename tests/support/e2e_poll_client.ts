@@ -90,8 +90,9 @@ export function pollRequest(
     };
 }
 
-export function openRequest({ body: _body, ...rest }: HttpRequest): http.ClientRequest {
-    return http.request({ host: "127.0.0.1", method: "POST", ...rest });
+/** Begins a request; its body is still to be sent. */
+export function openRequest(what: HttpRequest): http.ClientRequest {
+    return http.request({ host: "127.0.0.1", method: "POST", ...what });
 }
 
 /** Sends a request, and reads the whole answer. */

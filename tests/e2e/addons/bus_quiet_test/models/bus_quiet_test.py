@@ -164,6 +164,12 @@ class BusQuietTest(models.AbstractModel):
             self._send(partner_id, number)
 
     @api.model
+    def broadcast(self, number):
+        """Send a numbered notification to everybody."""
+        self._check_admin()
+        self.env["bus.bus"]._sendone("broadcast", NOTIFICATION_TYPE, {"number": number})
+
+    @api.model
     def send_steadily(self, partner_id, count, interval):
         """Send as `send` does, one each `interval` seconds, in the background."""
         self._check_admin()
