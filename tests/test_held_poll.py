@@ -1,4 +1,5 @@
 import json
+import threading
 import time
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -91,6 +92,15 @@ class TestHeldPoll(PollCase):
         self.send("broadcast", "first")
         self.assertEqual(self.names(others), ["first"])
         self.assertEqual(len(held_polls), 1)
+
+    def test_few_look_at_once(self):
+        turns = threading.BoundedSemaphore(1)
+        self.startPatcher(patch.object(held_poll, "_turns", turns))
+        _greeting, lines = self.open_stream(last=self.last)
+        with turns:
+            self.send("broadcast", "first")
+            self.assertFalse(self._looks.acquire(timeout=0.3), "it waits for its turn")
+        self.assertEqual(self.names(lines), ["first"])
 
     def test_too_many(self):
         self.startPatcher(patch.object(module, "MOST_PER_SESSION", 2))

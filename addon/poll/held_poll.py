@@ -22,6 +22,11 @@ SILENT_LIFE = 25
 HEARTBEAT = 15
 #: How long, in seconds, what comes next is waited for where each answer costs a request.
 GATHERING_TIME = 0.1
+#: How many may look for notifications at once, in a process: a broadcast wakes all of them, and
+#: what else the process serves fails when no connection to the database is free.
+MOST_LOOKS = 16
+
+_turns = threading.BoundedSemaphore(MOST_LOOKS)
 
 
 def line(value):
@@ -113,7 +118,7 @@ class HeldPoll:
             time.sleep(GATHERING_TIME)
         if self.session.uid:
             self._follow_session()
-        with acquire_cursor(self._db) as cr:
+        with _turns, acquire_cursor(self._db) as cr:
             uid, context = self.session.uid, dict(self.session.context, lang=None)
             env = api.Environment(cr, uid, context)
             if uid and not check_session(self.session, env):
