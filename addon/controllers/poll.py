@@ -112,7 +112,8 @@ class QuietBusPollController(Controller):
 
         See :meth:`ir.websocket._subscribe`.
         """
-        if poll.channels is not None and poll.scope != request.env["ir.http"]._bus_quiet_scope(request.session):
+        scope = request.env["ir.http"]._bus_quiet_scope(request.session)
+        if poll.channels is not None and poll.scope != scope:
             reason = "the session has expired, or belongs to another user or database"
             raise Refusal(401, reason, CloseCode.SESSION_EXPIRED)
         latest_id = request.env["bus.bus"].sudo()._bus_quiet_latest_id()
