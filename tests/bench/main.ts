@@ -10,6 +10,7 @@ import { connectTime } from "./cases/connect_time";
 import { failingSharedWorker } from "./cases/failing_shared_worker";
 import { faults } from "./cases/faults/faults";
 import { lateCommit } from "./cases/late_commit";
+import { hidden } from "./cases/hidden";
 import { latency } from "./cases/latency";
 import { mainTabCrash } from "./cases/main_tab_crash";
 import { rendererCrash } from "./cases/renderer_crash";
@@ -30,6 +31,7 @@ const BENCHES: Bench[] = [
     lateCommit,
     presence,
     transactions,
+    hidden,
     clientCode,
     ...faults,
 ];

@@ -46,6 +46,17 @@ export class Probe {
         return row!.count;
     }
 
+    /** What serving browsers has cost the server up to now: the processor's time in seconds. */
+    costs(): Promise<{ frames: number; requests: number; cpu: number }> {
+        return this.#call("costs");
+    }
+
+    /** Sends what nobody waits for, in the background: to all, and to who follows this user. */
+    async sendBackground(user: string, count: number, interval: number): Promise<void> {
+        const partner = await this.server.partnerOf(user);
+        await this.#call("send_background", partner, count, interval / 1000);
+    }
+
     /** Ends all websockets as a broken network does. */
     async cutConnections(): Promise<void> {
         await this.#call("cut_connections");

@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import threading
 import time
@@ -17,12 +18,14 @@ from odoo.addons.bus.websocket import (
     _websocket_instances,
 )
 from odoo.exceptions import AccessError
-from odoo.http import SessionExpiredException
+from odoo.http import Application, SessionExpiredException
 from odoo.sql_db import Cursor
 
 #: Since the start of this process: websockets opened, and frames received by their event.
 opens = Counter()
 frames = Counter()
+#: Likewise: frames sent to browsers, and HTTP requests.
+traffic = Counter()
 #: Likewise, by table: rows written, and statements that PostgreSQL refused to serialize.
 writes = Counter()
 conflicts = Counter()
@@ -64,6 +67,26 @@ def count_open(env, websocket):
 def note_end(env, websocket):
     note(websocket, "end", websocket._session)
 
+
+send_message = Websocket._send
+
+
+def count_sent(self, message):
+    traffic["frames"] += 1
+    return send_message(self, message)
+
+
+Websocket._send = count_sent
+
+serve_request = Application.__call__
+
+
+def count_request(self, environ, start_response):
+    traffic["requests"] += 1
+    return serve_request(self, environ, start_response)
+
+
+Application.__call__ = count_request
 
 disconnect = Websocket._disconnect
 
@@ -142,6 +165,17 @@ class BusQuietTest(models.AbstractModel):
         }
 
     @api.model
+    def costs(self):
+        """What serving browsers has cost this process up to now."""
+        self._check_admin()
+        cpu = os.times()
+        return {
+            "frames": traffic["frames"],
+            "requests": traffic["requests"],
+            "cpu": cpu.user + cpu.system,
+        }
+
+    @api.model
     def journal(self, since):
         """What websockets did since this time, in milliseconds since 1970."""
         self._check_admin()
@@ -181,6 +215,27 @@ class BusQuietTest(models.AbstractModel):
                 time.sleep(max(0, start + (number + 1) * interval - time.monotonic()))
 
         threading.Thread(target=run, name="bus_quiet_test.send_steadily", daemon=True).start()
+
+    @api.model
+    def send_background(self, partner_id, count, interval):
+        """Send what nobody waits for, in the background: by turns to all, and to those who follow
+        the presence of a partner.
+        """
+        self._check_admin()
+
+        def run():
+            start = time.monotonic()
+            for number in range(count):
+                with self.env.registry.cursor() as cr:
+                    env = api.Environment(cr, self.env.uid, {})
+                    followed = (env["res.partner"].browse(partner_id), "presence")
+                    message = {"number": number, "sent": round(time.time() * 1000)}
+                    target = followed if number % 2 else "broadcast"
+                    env["bus.bus"]._sendone(target, NOTIFICATION_TYPE, message)
+                time.sleep(max(0, start + (number + 1) * interval - time.monotonic()))
+
+        name = "bus_quiet_test.send_background"
+        threading.Thread(target=run, name=name, daemon=True).start()
 
     @api.model
     def send_timed(self, partner_id, count, interval):
