@@ -54,7 +54,7 @@ async function assertNoneLost(assert: Assert, visitor: Visitor, sent: number): P
 
 function assertWay(assert: Assert, { doorman }: Visitor, since: number, expected: Expected): void {
     const passages = doorman.since(since);
-    assert.equal(doorman.mostAtOnce(since), 1, "one request at a time, for all tabs");
+    assert.equal(doorman.mostAtOnce(since), 1, `one at a time: ${doorman.account(since)}`);
     const paths = new Set(passages.map(({ path }) => path));
     assert.deepEqual([...paths], [expected.path], "all of them go the same way");
     const now = Date.now();
@@ -199,7 +199,8 @@ QUnit.module("set-ups: workers", (hooks) => {
                 const settledAt = await settle(assert, visitor);
                 await pause(startedAt + CUTS_WATCHED - settledAt);
                 await assertNoneLost(assert, visitor, flow.sent);
-                assert.equal(doorman.mostAtOnce(settledAt), 1, "one request at a time");
+                const account = doorman.account(settledAt);
+                assert.equal(doorman.mostAtOnce(settledAt), 1, `one at a time: ${account}`);
                 assert.equal(doorman.cuts, 1, "the first cut is answered by another way");
                 assert.deepEqual(doorman.underWay(), ["/websocket/quiet/poll"]);
 

@@ -77,6 +77,15 @@ export class Doorman {
         return Math.max(0, ...passages.map(({ startedAt }) => countAt(Math.max(startedAt, since))));
     }
 
+    /** What was under way after this time, in words: start and duration, in milliseconds. */
+    account(since: number): string {
+        const lines = this.since(since).map(
+            ({ path, startedAt, endedAt, status }) =>
+                `${startedAt - since}+${endedAt - startedAt} ${path} ${status}`
+        );
+        return lines.join(", ");
+    }
+
     async close(): Promise<void> {
         const closed = new Promise((resolve) => this.#server.close(resolve));
         this.#connections.forEach((socket) => socket.destroy());
