@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.addons.bus.tests.common import WebsocketCase
 from odoo.addons.bus.websocket import WebsocketConnectionHandler
 from odoo.addons.bus_quiet.addon.poll import held_poll
+from odoo.addons.bus_quiet.addon.poll.farewells import farewells
 from odoo.addons.bus_quiet.addon.poll.held_polls import held_polls
 from odoo.tests import new_test_user
 from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
@@ -24,6 +25,15 @@ class PollCase(WebsocketCase):
         cls.julia = new_test_user(cls.env, "bus_quiet_julia")
         # Nothing of before is of interest.
         cls.env["bus.bus"].sudo().search([]).unlink()
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self._cancel_farewells)
+
+    def _cancel_farewells(self):
+        for alarm in farewells._alarms.values():
+            alarm.cancel()
+        farewells.__init__()
 
     def allow_held_polls(self):
         """Let the server hold requests until the end of the test."""
@@ -44,8 +54,6 @@ class PollCase(WebsocketCase):
         # The threads that serve them have the test's cursor.
         held_polls.end_all()
         self.wait_for("no request is held", lambda: not len(held_polls))
-        for alarm in held_polls._farewells.values():
-            alarm.cancel()
         held_polls.__init__()
 
     def wait_for(self, what, condition):

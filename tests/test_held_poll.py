@@ -9,7 +9,7 @@ from odoo.addons.bus.models.bus import channel_with_db, dispatch
 from odoo.addons.bus.websocket import CloseCode
 from odoo.addons.bus_quiet.addon import attention
 from odoo.addons.bus_quiet.addon.alarms import Alarm
-from odoo.addons.bus_quiet.addon.poll import held_poll, held_polls as module
+from odoo.addons.bus_quiet.addon.poll import farewells, held_poll, held_polls as module
 from odoo.addons.bus_quiet.addon.poll.held_polls import held_polls
 from odoo.tests import tagged
 from odoo.tools import config
@@ -141,7 +141,7 @@ class TestHeldPoll(PollCase):
 
     def test_gone(self):
         self.shorten(STREAM_LIFE=0.1)
-        self.startPatcher(patch.object(module, "RETURN_TIME", 0.3))
+        self.startPatcher(patch.object(farewells, "RETURN_TIME", 0.3))
         closed = []
         class_ = self.registry["ir.websocket"]
         with patch.object(class_, "_on_websocket_closed", lambda *args: closed.append(args)):

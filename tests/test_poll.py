@@ -1,8 +1,12 @@
 import json
+import threading
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.addons.bus.websocket import CloseCode
-from odoo.addons.bus_quiet.addon.poll import poll_request
+from odoo.addons.bus_quiet.addon.poll import farewells, poll_request
+from odoo.addons.bus_quiet.addon.presence import is_fresh
 from odoo.tests import tagged
 
 from .poll_case import PATH, PollCase
@@ -128,6 +132,44 @@ class TestPoll(PollCase):
         self.marc.presence_ids.invalidate_recordset()
         self.assertEqual(self.marc.presence_ids.status, "away")
         self.assertFalse(self.julia.presence_ids)
+
+    def test_a_client_that_does_not_come_back(self):
+        self.startPatcher(patch.object(farewells, "RETURN_TIME", 0.3))
+        self.startPatcher(patch.object(farewells, "TOUCH_INTERVAL", 0))
+        self.env["ir.config_parameter"].set_param("bus_quiet.poll_focused", 1)
+        event = {"event_name": "update_presence", "data": {"inactivity_period": 0}}
+        rung = threading.Event()
+        ring = farewells.Farewells._ring
+
+        def ring_and_tell(*args):
+            ring(*args)
+            # Not before: a test's threads share a cursor.
+            rung.set()
+
+        self.startPatcher(patch.object(farewells.Farewells, "_ring", ring_and_tell))
+        self.poll(events=[event])
+        presence = self.marc.presence_ids
+        self.assertEqual(presence.status, "online")
+        self.assertTrue(rung.wait(5))
+        presence.invalidate_recordset()
+        self.assertEqual(presence.status, "offline")
+
+    def test_a_client_that_another_process_serves(self):
+        presence = self.env["mail.presence"].create({"user_id": self.marc.id, "status": "online"})
+        now = fields.Datetime.now()
+        presence.last_poll = now - timedelta(seconds=farewells.TOUCH_INTERVAL + 1)
+        self.env.flush_all()
+        self.poll()
+        presence.invalidate_recordset()
+        self.assertGreaterEqual(presence.last_poll, now, "others can see that it is here")
+        presence.last_poll = before = now - timedelta(seconds=farewells.TOUCH_INTERVAL - 5)
+        self.env.flush_all()
+        self.poll()
+        presence.invalidate_recordset()
+        self.assertEqual(presence.last_poll, before, "that is often enough")
+        self.assertTrue(is_fresh(self.marc, farewells.TOUCH_INTERVAL))
+        self.assertFalse(is_fresh(self.marc, farewells.TOUCH_INTERVAL - 10))
+        self.assertFalse(is_fresh(self.julia, farewells.TOUCH_INTERVAL))
 
     def test_missed_presences(self):
         self.env["mail.presence"].create({"user_id": self.julia.id, "status": "online"})

@@ -9,9 +9,12 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.http import Controller, Response, request, route
 from odoo.tools import mute_logger
 
+from ..poll.client import Client
+from ..poll.farewells import TOUCH_INTERVAL, farewells
 from ..poll.held_poll import HeldPoll, line
 from ..poll.held_polls import TooMany, held_polls
 from ..poll.poll_request import LARGEST_BODY, BadPoll, PollRequest
+from ..presence import persona_of, touch
 from ..settings import hold_back, poll_interval
 
 HEADERS = [
@@ -133,8 +136,11 @@ class QuietBusPollController(Controller):
         }
         if channels is None:
             return Response(line(greeting), headers=HEADERS)
+        client = Client(request.session, request.httprequest, poll.client)
         if is_held:
-            return self._hold(poll, channels, greeting)
+            return self._hold(client, poll, channels, greeting)
+        touch(persona_of(request.env, client.cookies), TOUCH_INTERVAL)
+        farewells.expect_anywhere(client, greeting["wait"])
         notifications = request.env["bus.bus"]._poll(channels, poll.last, poll.seen)
         return Response([line(greeting), line(notifications)], headers=HEADERS)
 
@@ -150,14 +156,8 @@ class QuietBusPollController(Controller):
             websocket._after_subscribe_data(data)
         return {hashable(channel_with_db(request.db, channel)) for channel in data["channels"]}
 
-    def _hold(self, poll, channels, greeting):
-        held = HeldPoll(
-            request.session,
-            request.httprequest,
-            poll,
-            channels,
-            hold_back(request.env, poll.attention),
-        )
+    def _hold(self, client, poll, channels, greeting):
+        held = HeldPoll(client, poll, channels, hold_back(request.env, poll.attention))
         try:
             held_polls.admit(held)
         except TooMany:

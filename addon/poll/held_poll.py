@@ -3,11 +3,11 @@
 import json
 import threading
 import time
+from contextlib import suppress
 
-from odoo import api
 from odoo.addons.bus.models.bus import dispatch
 from odoo.addons.bus.websocket import CloseCode, acquire_cursor
-from odoo.http import STORED_SESSION_BYTES, SessionExpiredException, root
+from odoo.http import SessionExpiredException, root
 from odoo.service.security import check_session
 from psycopg2.pool import PoolError
 
@@ -40,23 +40,16 @@ class HeldPoll:
     It has no cursor of the database while it waits.
     """
 
-    def __init__(self, session, httprequest, poll, channels, hold_back):
+    def __init__(self, client, poll, channels, hold_back):
         """
-        :param session: of the request
-        :param httprequest: likewise
-        :param PollRequest poll: what the client asks
+        :param Client client: who asks
+        :param PollRequest poll: what it asks
         :param channels: to listen to, with the database, as ``_prepare_subscribe_data`` gives them
         :param hold_back: how long, in seconds, what is not urgent may wait
         """
-        self._db = session.db
+        self.client = client
+        self._db = client.database
         self._channels = set()
-        self.session = session
-        self.cookies = httprequest.cookies
-        # The rest of a session's id changes during its life. Visitors have none that is kept.
-        name = session.sid[:STORED_SESSION_BYTES] if session.uid else httprequest.remote_addr
-        #: Whose it is; limits are counted by it.
-        self.owner = (session.db, name)
-        self.key = (session.db, name if session.uid else "", poll.client)
         self._wanted = channels
         self._hold_back = hold_back
         self._is_stream = poll.hold == "stream"
@@ -81,7 +74,9 @@ class HeldPoll:
     def leave(self):
         """Stop listening, whichever way it ended."""
         end_hold_back(self)
-        dispatch.unsubscribe(self)
+        # Its map has no lock: where two threads come at once, one may find what it looks for gone.
+        with suppress(KeyError):
+            dispatch.unsubscribe(self)
         self._channels = set()
 
     def lines(self, greeting):
@@ -116,12 +111,11 @@ class HeldPoll:
     def _take(self):
         if not self._is_stream:
             time.sleep(GATHERING_TIME)
-        if self.session.uid:
+        if self.client.session.uid:
             self._follow_session()
         with _turns, acquire_cursor(self._db) as cr:
-            uid, context = self.session.uid, dict(self.session.context, lang=None)
-            env = api.Environment(cr, uid, context)
-            if uid and not check_session(self.session, env):
+            env = self.client.env(cr)
+            if env.uid and not check_session(self.client.session, env):
                 raise SessionExpiredException()
             notifications = env["bus.bus"]._poll(
                 self._channels, self._position.last, self._position.seen
@@ -130,9 +124,9 @@ class HeldPoll:
         return notifications
 
     def _follow_session(self):
-        session = root.session_store.get(self.session.sid)
+        session = root.session_store.get(self.client.session.sid)
         while "next_sid" in session:
             session = root.session_store.get(session["next_sid"])
         if not session:
             raise SessionExpiredException()
-        self.session = session
+        self.client.session = session

@@ -1,16 +1,15 @@
 """The requests that this process holds: who may have how many, and who is gone."""
 
-import functools
 import threading
 from collections import Counter
 
 import odoo
-from odoo import api, modules
-from odoo.addons.bus.websocket import CloseCode, acquire_cursor
+from odoo import modules
+from odoo.addons.bus.websocket import CloseCode
 from odoo.service.server import CommonServer
 from odoo.tools import config
 
-from ..alarms import alarms
+from .farewells import farewells
 
 #: Most that one session may have: a browser needs one, and one for each tab where tabs can't share.
 MOST_PER_SESSION = 30
@@ -19,8 +18,6 @@ MOST_PER_ADDRESS = 300
 #: Most in all. In the evented process one that waits costs memory only; elsewhere a thread.
 MOST_EVENTED = 5_000
 MOST_THREADED = 500
-#: How long, in seconds, a client may be away between two requests before it is taken as gone.
-RETURN_TIME = 15
 
 
 class TooMany(Exception):
@@ -31,7 +28,6 @@ class HeldPolls:
     def __init__(self):
         self._by_key = {}
         self._by_owner = Counter()
-        self._farewells = {}
         self._lock = threading.Lock()
 
     def __len__(self):
@@ -54,47 +50,36 @@ class HeldPolls:
 
         :raise TooMany: if it would be one more than its owner may have
         """
-        limit = MOST_PER_SESSION if held.session.uid else MOST_PER_ADDRESS
+        client = held.client
+        limit = MOST_PER_SESSION if client.session.uid else MOST_PER_ADDRESS
         with self._lock:
-            before = self._by_key.get(held.key)
+            before = self._by_key.get(client.key)
             if not before:
-                if self._by_owner[held.owner] >= limit:
+                if self._by_owner[client.owner] >= limit:
                     raise TooMany()
-                self._by_owner[held.owner] += 1
-            self._by_key[held.key] = held
-            farewell = self._farewells.pop(held.key, None)
-        if farewell:
-            farewell.cancel()
+                self._by_owner[client.owner] += 1
+            self._by_key[client.key] = held
+        farewells.cancel(client)
         if before:
             before.end(reason="replaced")
 
     def dismiss(self, held):
         """A request has ended; unless the client soon makes another, it is gone."""
         held.leave()
+        client = held.client
         with self._lock:
-            if self._by_key.get(held.key) is not held:
+            if self._by_key.get(client.key) is not held:
                 return
-            del self._by_key[held.key]
-            self._by_owner[held.owner] -= 1
-            if not self._by_owner[held.owner]:
-                del self._by_owner[held.owner]
-            self._farewells[held.key] = alarms.set(
-                RETURN_TIME, functools.partial(self._bid_farewell, held)
-            )
+            del self._by_key[client.key]
+            self._by_owner[client.owner] -= 1
+            if not self._by_owner[client.owner]:
+                del self._by_owner[client.owner]
+        farewells.expect(client)
 
     def end_all(self):
         """The server stops."""
         for held in list(self._by_key.values()):
             held.end(code=CloseCode.GOING_AWAY, reason="the server stops")
-
-    def _bid_farewell(self, held):
-        with self._lock:
-            if self._farewells.pop(held.key, None) is None:
-                return
-        with acquire_cursor(held.key[0]) as cr:
-            session = held.session
-            env = api.Environment(cr, session.uid, dict(session.context, lang=None))
-            env["ir.websocket"]._on_websocket_closed(held.cookies)
 
 
 held_polls = HeldPolls()

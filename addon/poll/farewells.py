@@ -1,0 +1,58 @@
+"""Goodbyes for clients that do not come back: there is no connection whose end would tell."""
+
+import threading
+from functools import partial
+
+from odoo.addons.bus.websocket import acquire_cursor
+
+from ..alarms import alarms
+from ..presence import is_fresh, persona_of
+
+#: How long, in seconds, a client may be late with its next request before it is taken as gone.
+RETURN_TIME = 15
+#: How often, in seconds, a client that other processes may serve as well shows that it is here.
+TOUCH_INTERVAL = 20
+
+
+class Farewells:
+    def __init__(self):
+        self._alarms = {}
+        self._lock = threading.Lock()
+
+    def expect(self, client):
+        """Wait for the next request, which this process will get."""
+        self._set(client, RETURN_TIME, 0)
+
+    def expect_anywhere(self, client, wait):
+        """Wait for the next request, which another process may get.
+
+        :param wait: how long the client was told to wait, in seconds
+        """
+        longest_age = 1.2 * wait + TOUCH_INTERVAL
+        self._set(client, longest_age + RETURN_TIME, longest_age)
+
+    def cancel(self, client):
+        """The client is here."""
+        with self._lock:
+            alarm = self._alarms.pop(client.key, None)
+        if alarm:
+            alarm.cancel()
+
+    def _set(self, client, delay, longest_age):
+        self.cancel(client)
+        with self._lock:
+            ring = partial(self._ring, client, longest_age)
+            self._alarms[client.key] = alarms.set(delay, ring)
+
+    def _ring(self, client, longest_age):
+        with self._lock:
+            if self._alarms.pop(client.key, None) is None:
+                return
+        with acquire_cursor(client.database) as cr:
+            env = client.env(cr)
+            if longest_age and is_fresh(persona_of(env, client.cookies), longest_age):
+                return
+            env["ir.websocket"]._on_websocket_closed(client.cookies)
+
+
+farewells = Farewells()
