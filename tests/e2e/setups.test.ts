@@ -3,7 +3,7 @@ import QUnit from "qunit";
 import { range } from "../support/e2e_browser";
 import { type SiteName, withNginx } from "../support/e2e_nginx";
 import { type ProbedOdoo, sharedOdoo, startProbedOdoo, waitUntil } from "../support/e2e_odoo";
-import { Flow, Visitor } from "../support/e2e_visitor";
+import { chatOfVisitor, Flow, Visitor } from "../support/e2e_visitor";
 
 const TABS = 5;
 /** How long after a page was loaded, in milliseconds, its first notification may come. */
@@ -110,6 +110,7 @@ function assertServed(
         const settledAt = await settle(assert, visitor);
         const { stock } = expected;
         await (stock ? assertStock(assert, server, port, stock) : pause(WATCHED));
+        await visitor.chat(server, await chatOfVisitor(server), FIRST_ARRIVAL);
         await assertNoneLost(assert, visitor, await flow.stop());
         assertWay(assert, visitor, settledAt, expected);
         const isWebsocket = expected.path === "/websocket";

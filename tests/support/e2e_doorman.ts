@@ -5,6 +5,8 @@ import net, { type AddressInfo, type Socket } from "node:net";
 const HOST = "127.0.0.1";
 const WEBSOCKET_PATH = "/websocket";
 const BUS_PATHS = [WEBSOCKET_PATH, "/websocket/quiet/poll", "/longpolling/poll"];
+/** Until the end of a request that a browser gives up is noticed here, in milliseconds. */
+const GIVING_WAY = 100;
 /** As nginx's: a browser may use a connection again for as long, in milliseconds. */
 const KEEP_ALIVE_TIME = 75_000;
 
@@ -69,11 +71,12 @@ export class Doorman {
         return websockets.map(({ status }) => status);
     }
 
-    /** The most that was under way at once after this time. */
+    /** The most that was under way at once after this time, for longer than one gives way to the next. */
     mostAtOnce(since: number): number {
         const passages = this.since(since);
-        const countAt = (time: number) =>
-            passages.filter(({ startedAt, endedAt }) => startedAt <= time && time < endedAt).length;
+        const isUnderWay = ({ startedAt, endedAt }: Passage, time: number) =>
+            startedAt <= time && time < endedAt - GIVING_WAY;
+        const countAt = (time: number) => passages.filter((it) => isUnderWay(it, time)).length;
         return Math.max(0, ...passages.map(({ startedAt }) => countAt(Math.max(startedAt, since))));
     }
 

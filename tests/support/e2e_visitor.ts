@@ -1,9 +1,11 @@
 /** Browsers that use Odoo through a set-up, and notifications that flow towards them. */
 import { Doorman } from "./e2e_doorman";
 import { type Profile, type ProfileOptions, profileOf, type Tab } from "./e2e_browser";
+import { chatOf } from "./e2e_discuss";
 import { PROBE_TYPE, ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const USER = "marc";
+const COLLEAGUE = "julia";
 /** Between two notifications, in milliseconds. */
 const PACE = 200;
 
@@ -11,6 +13,8 @@ declare global {
     interface Window {
         /** The page took its connection for lost, at some time. */
         wasConnectionLost: boolean;
+        /** How many chat messages came. */
+        chatMessages: number;
     }
 }
 
@@ -82,9 +86,28 @@ export class Visitor {
     async openTab(): Promise<Tab> {
         const tab = await this.profile.openTab();
         await watchMonitoring(tab);
+        await countChatMessages(tab);
         await tab.collect(PROBE_TYPE);
         this.tabs.push(tab);
         return tab;
+    }
+
+    /** A colleague writes to the user; waits until the message came to each tab, once. */
+    async chat({ odoo }: ProbedOdoo, chat: number, timeout: number): Promise<void> {
+        const before = await this.#chatMessages();
+        await odoo.callKw(COLLEAGUE, "discuss.channel", "message_post", [[chat]], {
+            body: "Lunch at noon?",
+            message_type: "comment",
+            subtype_xmlid: "mail.mt_comment",
+        });
+        await waitUntil("one more chat message in each tab", timeout, async () => {
+            const counts = await this.#chatMessages();
+            return counts.every((count, index) => count === before[index]! + 1) || counts.join();
+        });
+    }
+
+    #chatMessages(): Promise<number[]> {
+        return Promise.all(this.tabs.map(({ page }) => page.evaluate(() => window.chatMessages)));
     }
 
     /** Waits until each tab has the notification of this number. */
@@ -138,6 +161,19 @@ function loadedAt({ page }: Tab): Promise<number> {
         const [entry] = performance.getEntriesByType("navigation");
         return performance.timeOrigin + (entry as PerformanceNavigationTiming).loadEventEnd;
     });
+}
+
+function countChatMessages({ page }: Tab): Promise<void> {
+    return page.evaluate(() => {
+        window.chatMessages = 0;
+        const count = () => window.chatMessages++;
+        window.services.bus_service.subscribe("discuss.channel/new_message", count);
+    });
+}
+
+/** The chat of the two who write to each other here. */
+export function chatOfVisitor(server: ProbedOdoo): Promise<number> {
+    return chatOf(server, COLLEAGUE, USER);
 }
 
 /** Notes, from now on, whether the page takes its connection for lost. */

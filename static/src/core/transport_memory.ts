@@ -3,7 +3,7 @@ export const TRANSPORTS = ["websocket", "stream", "poll"] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 
 /** How a transport did lately. */
-export interface Record {
+export interface Conduct {
     /** How often in a row it failed where another one worked. */
     failures: number;
     /** Until when it is not tried first (wall clock, ms). */
@@ -11,16 +11,16 @@ export interface Record {
 }
 
 /** What the tabs of a browser remember of the way to the server, also for the next page. */
-export type TransportMemory = { [name in TransportName]?: Record };
+export type TransportMemory = Partial<Record<TransportName, Conduct>>;
 
 /** Parses what was stored; null when it is not such a memory. */
 export function parseTransportMemory(value: unknown): TransportMemory | null {
-    const isRecord = (record: Partial<Record> | undefined) =>
-        record === undefined ||
-        (Number.isFinite(record?.failures) && Number.isFinite(record?.blockedUntil));
+    const isConduct = (conduct: Partial<Conduct> | undefined) =>
+        conduct === undefined ||
+        (Number.isFinite(conduct?.failures) && Number.isFinite(conduct?.blockedUntil));
     const isMemory =
         typeof value === "object" &&
         value !== null &&
-        TRANSPORTS.every((name) => isRecord((value as TransportMemory)[name]));
+        TRANSPORTS.every((name) => isConduct((value as TransportMemory)[name]));
     return isMemory ? (value as TransportMemory) : null;
 }

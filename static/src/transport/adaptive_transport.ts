@@ -35,7 +35,7 @@ export interface AdaptiveOptions {
     random: Random;
     lives: Lives;
     /** How to open each. */
-    transports: { [name in TransportName]: OpenTransport };
+    transports: Record<TransportName, OpenTransport>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from "../core/clock";
-import type { Record, TransportMemory, TransportName } from "../core/transport_memory";
+import type { Conduct, TransportMemory, TransportName } from "../core/transport_memory";
 
 /** How often in a row a transport may fail before it is blocked. */
 const LIVES = 2;
@@ -41,8 +41,8 @@ export class Lives {
         }
     }
 
-    #set(name: TransportName, record: Record | undefined): void {
-        this.#memory = { ...this.#memory, [name]: record };
+    #set(name: TransportName, conduct: Conduct | undefined): void {
+        this.#memory = { ...this.#memory, [name]: conduct };
         this.#onChange(this.#memory);
     }
 }

@@ -23,6 +23,8 @@ export const FIRST_LINE_TIME = 2_000;
 export const LONGEST_SILENCE = 45_000;
 /** Least time, in milliseconds, from one request to the next. */
 export const LEAST_INTERVAL = 250;
+/** How long, in milliseconds, to wait at most after an answer that broke off. */
+const LONGEST_PAUSE = 1_000;
 /** How long, in milliseconds, more that is to be said is waited for. */
 const GATHERING_TIME = 20;
 
@@ -177,10 +179,19 @@ export class PollTransport implements Transport {
             await part();
         } catch (error) {
             if (!request.signal.aborted) {
-                const isTold = error instanceof PollFailure;
-                const reason = isTold ? "" : String(error);
-                this.#end(isTold ? error.closure : { code: CloseCode.ABNORMAL, reason });
+                this.#fail(error);
             }
+        }
+    }
+
+    #fail(error: unknown): void {
+        if (error instanceof PollFailure) {
+            this.#end(error.closure);
+        } else if (this.#phase === "holding") {
+            // A proxy may allow an answer less time than we do: only what fails anew is lost.
+            this.#schedule(this.#options.random() * LONGEST_PAUSE);
+        } else {
+            this.#end({ code: CloseCode.ABNORMAL, reason: String(error) });
         }
     }
 
