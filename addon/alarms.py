@@ -25,11 +25,11 @@ class Alarm:
             function()
 
 
-class Alarms(threading.Thread):
+class Alarms:
     """Calls functions later. A thread for each would cost more than what is waited for."""
 
     def __init__(self):
-        super().__init__(daemon=True, name=__name__)
+        self._thread = None
         self._queue = []
         self._numbers = itertools.count()
         self._changed = threading.Condition()
@@ -43,12 +43,13 @@ class Alarms(threading.Thread):
         with self._changed:
             heapq.heappush(self._queue, (time.monotonic() + delay, next(self._numbers), alarm))
             self._changed.notify()
-            # Not earlier: a thread does not survive the fork of a worker process.
-            if not self.is_alive():
-                self.start()
+            # Made here: in a worker process a thread object of before its fork counts as ended.
+            if not self._thread or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name=__name__, daemon=True)
+                self._thread.start()
         return alarm
 
-    def run(self):
+    def _run(self):
         while True:
             try:
                 self._next().ring()

@@ -1,3 +1,4 @@
+from . import test_alarms
 from . import test_attention
 from . import test_has_missed
 from . import test_held_poll
