@@ -74,10 +74,13 @@ export class Doorman {
     /** The most that was under way at once after this time, for longer than one gives way to the next. */
     mostAtOnce(since: number): number {
         const passages = this.since(since);
-        const isUnderWay = ({ startedAt, endedAt }: Passage, time: number) =>
-            startedAt <= time && time < endedAt - GIVING_WAY;
-        const countAt = (time: number) => passages.filter((it) => isUnderWay(it, time)).length;
-        return Math.max(0, ...passages.map(({ startedAt }) => countAt(Math.max(startedAt, since))));
+        const besides = (one: Passage) => {
+            const time = Math.max(one.startedAt, since);
+            return passages.filter(
+                (it) => it !== one && it.startedAt <= time && time < it.endedAt - GIVING_WAY
+            ).length;
+        };
+        return Math.max(0, ...passages.map((it) => 1 + besides(it)));
     }
 
     /** What was under way after this time, in words: start and duration, in milliseconds. */

@@ -35,7 +35,7 @@ interface Figures {
 
 declare global {
     interface Window {
-        urgent: { messages: number[]; beeps: number[] };
+        urgent: { messages: number[]; beeps: number[]; shownAt: number };
     }
 }
 
@@ -87,7 +87,7 @@ async function prepare(probe: Probe, tab: Tab): Promise<void> {
     const partner = await probe.server.partnerOf(COLLEAGUE);
     await tab.collect(PROBE_TYPE);
     await tab.page.evaluate(async (id) => {
-        const urgent = (window.urgent = { messages: [], beeps: [] } as Window["urgent"]);
+        const urgent = (window.urgent = { messages: [], beeps: [], shownAt: Infinity } as Window["urgent"]);
         const { bus_service } = window.services;
         bus_service.subscribe("discuss.channel/new_message", () => urgent.messages.push(Date.now()));
         await bus_service.addChannel(`odoo-presence-res.partner_${id}`);
@@ -129,17 +129,15 @@ async function comeBack(probe: Probe, tab: Tab): Promise<number> {
     const more = 10;
     await probe.sendBackground(COLLEAGUE, more, 10);
     await pause(SETTLING / 2);
-    const shown = tab.page.evaluate(
-        () =>
-            new Promise<number>((resolve) => {
-                const note = () => document.hidden || resolve(Date.now());
-                document.addEventListener("visibilitychange", note, { capture: true });
-            })
-    );
+    await tab.page.evaluate(() => {
+        const note = () => (window.urgent.shownAt = Date.now());
+        document.addEventListener("visibilitychange", note, { capture: true, once: true });
+    });
     await show(tab);
     await tab.waitForCount(MESSAGES + more, 90_000);
     const { times } = await tab.received();
-    return Math.max(0, times.at(-1)! - (await shown));
+    const { shownAt } = await tab.page.evaluate(() => window.urgent);
+    return Math.max(0, times.at(-1)! - shownAt);
 }
 
 async function transactionsOf(probe: Probe, work: () => Promise<void>): Promise<number> {
