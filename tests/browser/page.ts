@@ -38,6 +38,7 @@ const busPage: BusPage = {
     events: [],
     arrivals: [],
     firstAnswer: null,
+    isInCall: false,
     isRestored: false,
     subscriber: () => {},
 };
@@ -58,7 +59,7 @@ window.addEventListener("online", () => tab.setOnline(true), { capture: true });
 window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
 
 followPage(tab);
-followAttention(tab, systemClock, () => false);
+followAttention(tab, systemClock, () => busPage.isInCall);
 window.addEventListener("pageshow", ({ persisted }) => (busPage.isRestored ||= persisted));
 
 void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));

@@ -28,6 +28,8 @@ export interface BusPage {
     arrivals: Arrival[];
     /** Answer to the question at load whether this is the master tab; null while it is open. */
     firstAnswer: boolean | null;
+    /** The user takes part in a call here. */
+    isInCall: boolean;
     /** The page came back from the back/forward cache. */
     isRestored: boolean;
     /** Called with each event, after it has been recorded. */
