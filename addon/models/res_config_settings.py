@@ -15,37 +15,37 @@ class ResConfigSettings(models.TransientModel):
         help="Switches Quiet Bus off for all users, from their next page load on.",
     )
     bus_quiet_poll_focused = fields.Integer(
-        "While the user works in it",
+        "While the user works in it (seconds)",
         default=SETTINGS["poll_focused"].default,
         config_parameter=SETTINGS["poll_focused"].parameter,
     )
     bus_quiet_poll_visible = fields.Integer(
-        "While it is visible",
+        "While it is visible (seconds)",
         default=SETTINGS["poll_visible"].default,
         config_parameter=SETTINGS["poll_visible"].parameter,
     )
     bus_quiet_poll_hidden = fields.Integer(
-        "While it is hidden",
+        "While it is hidden (seconds)",
         default=SETTINGS["poll_hidden"].default,
         config_parameter=SETTINGS["poll_hidden"].parameter,
     )
     bus_quiet_poll_dormant = fields.Integer(
-        "When it has been hidden for long",
+        "When it has been hidden for long (seconds)",
         default=SETTINGS["poll_dormant"].default,
         config_parameter=SETTINGS["poll_dormant"].parameter,
     )
     bus_quiet_hold_back_hidden = fields.Integer(
-        "Wait while the browser is hidden",
+        "Wait while the browser is hidden (seconds)",
         default=SETTINGS["hold_back_hidden"].default,
         config_parameter=SETTINGS["hold_back_hidden"].parameter,
     )
     bus_quiet_hold_back_dormant = fields.Integer(
-        "Wait when the browser has been hidden for long",
+        "Wait when the browser has been hidden for long (seconds)",
         default=SETTINGS["hold_back_dormant"].default,
         config_parameter=SETTINGS["hold_back_dormant"].parameter,
     )
     bus_quiet_dormant_after = fields.Integer(
-        "Hidden for long after",
+        "Hidden for long after (minutes)",
         default=SETTINGS["dormant_after"].default,
         config_parameter=SETTINGS["dormant_after"].parameter,
     )
@@ -57,10 +57,9 @@ class ResConfigSettings(models.TransientModel):
             if any(not setting.accepts(record[field]) for record in self):
                 raise ValidationError(
                     self.env._(
-                        "Quiet Bus: \"%(label)s\" must be from %(least)s to %(most)s %(unit)s.",
+                        "Quiet Bus: \"%(label)s\" must be from %(least)s to %(most)s.",
                         label=self._fields[field].get_description(self.env)["string"],
                         least=setting.least,
                         most=setting.most,
-                        unit=setting.unit,
                     )
                 )
