@@ -52,8 +52,7 @@ class TestHeldPoll(PollCase):
         data = json.dumps(self.body(hold="stream", last=self.last))
         answer = self.request(data, stream=True)
         lines = list(answer.iter_lines())
-        self.assertEqual(len(lines), 3, "a greeting and two signs of life")
-        self.assertEqual(lines[1:], [b"", b""])
+        self.assertEqual(lines[1:], [b"", b"", b'{"done":true}'], "after two signs of life")
         self.wait_for("nobody listens", lambda: not len(held_polls))
         self.assertNotIn(channel_with_db(self.env.cr.dbname, "broadcast"), dispatch._channels_to_ws)
 
@@ -61,12 +60,12 @@ class TestHeldPoll(PollCase):
         _greeting, lines = self.open_stream(hold="once", last=self.last)
         self.send("broadcast", "first")
         self.assertEqual(self.names(lines), ["first"])
-        self.assertEqual(list(lines), [])
+        self.assertEqual(list(lines), [{"done": True}])
 
     def test_once_without_anything(self):
         self.shorten(SILENT_LIFE=0.2)
         _greeting, lines = self.open_stream(hold="once", last=self.last)
-        self.assertEqual(list(lines), [])
+        self.assertEqual(list(lines), [{"done": True}])
 
     def test_asked_not_to_be_held(self):
         greeting, lines = self.open_stream(hold="no", last=self.last)
@@ -181,6 +180,6 @@ class TestHeldPoll(PollCase):
         _greeting, lines = self.open_stream(last=self.last, attention="hidden")
         channel = channel_with_db(self.env.cr.dbname, "broadcast")
         self.assertIn(channel, dispatch._channels_to_ws)
-        self.assertEqual(list(lines), [])
+        self.assertEqual(list(lines), [{"done": True}])
         self.wait_for("all is gone", lambda: channel not in dispatch._channels_to_ws)
         self.assertEqual(held_poll.line([]), b"[]\n")

@@ -72,8 +72,8 @@ class QuietBusPollController(Controller):
         Takes the JSON of :class:`PollRequest`. Answers with lines of JSON: an object with ``hold``
         (whether this request is held), ``wait`` (how long to wait before the next, in seconds) and
         ``latest`` (the latest id that was given to a notification); then lists of notifications,
-        and empty lines as signs of life; in the end possibly an object with ``code`` and
-        ``reason``, as a websocket is closed.
+        and empty lines as signs of life. In the end there is an object: with ``done`` where a
+        request was held and all is said, or with ``code`` and ``reason``, as a websocket is closed.
 
         Refuses with an object of ``code`` and ``reason``, and the status 400 (nonsense), 401 (the
         session is not that of the page), 403 (a channel), 410 (a page of another version), 411 or

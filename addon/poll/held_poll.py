@@ -99,6 +99,8 @@ class HeldPoll:
                 if notifications:
                     yield line(notifications)
                 if is_over or (notifications and not self._is_stream):
+                    # Who is hidden must know that nothing waits any more.
+                    yield line({"done": True})
                     return
             yield line(self._end)
         except SessionExpiredException:

@@ -1,5 +1,5 @@
 import type { ServerNotification } from "../../static/src/core/messages";
-import type { Fetch } from "../../static/src/transport/poll_transport";
+import type { Fetch } from "../../static/src/transport/poll_exchange";
 import { settlePromises } from "./fake_clock";
 
 /** What a request said. */

@@ -1,5 +1,5 @@
 import type { ServerNotification } from "../../static/src/core/messages";
-import type { Fetch } from "../../static/src/transport/poll_transport";
+import type { Fetch } from "../../static/src/transport/poll_exchange";
 import { CloseCode, OUTDATED_VERSION } from "../../static/src/transport/transport";
 import type { FakeServer } from "./fake_bus_server";
 import type { Process } from "./fake_clock";
@@ -249,7 +249,10 @@ export class FakePolls {
         }
         this.server.after(life, () => {
             this.#held.delete(held);
-            held.answer.end();
+            if (!held.answer.isOver) {
+                held.answer.write({ done: true });
+                held.answer.end();
+            }
         });
     }
 
@@ -270,6 +273,7 @@ export class FakePolls {
             answer.notify(found);
             if (hold === "once") {
                 this.#held.delete(held);
+                answer.write({ done: true });
                 answer.end();
             }
         }

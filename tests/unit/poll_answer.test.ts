@@ -99,6 +99,7 @@ QUnit.module("answer to a poll", (hooks) => {
         assert.deepEqual(parseLine("[]"), { kind: "notifications", notifications: [] });
         const greeting = { hold: true, wait: 0, latest: 3 };
         assert.deepEqual(parseLine(JSON.stringify(greeting)), { kind: "greeting", greeting });
+        assert.deepEqual(parseLine('{"done":true}'), { kind: "done" });
         const closure = { code: 1001, reason: "x" };
         assert.deepEqual(parseLine(JSON.stringify(closure)), { kind: "end", closure });
         for (const text of ["<html>", "{", "null"]) {

@@ -120,12 +120,22 @@ QUnit.module("transport over plain requests", (hooks) => {
         server.latest.writeText("\n");
         await pass(25_000);
         assert.equal(server.exchanges.length, 1 + 1);
-        server.latest.end();
+        server.latest.write({ done: true }).end();
         await pass(LEAST_INTERVAL);
         assert.equal(server.exchanges.length, 3);
         assert.equal(server.latest.body.last, 12);
         assert.deepEqual(server.latest.body.seen, []);
         assert.false(server.latest.body.is_new);
+    });
+
+    QUnit.test("a stream that somebody else ended may not have said all", async (assert) => {
+        await subscribe();
+        server.latest.begin(true, { latest: 12 }).notify(12);
+        await pass(30_000);
+        server.latest.end();
+        await pass(LEAST_INTERVAL);
+        assert.equal(server.latest.body.last, 10);
+        assert.deepEqual(server.latest.body.seen, [12]);
     });
 
     QUnit.test("what it has seen lately it says by id", async (assert) => {

@@ -11,10 +11,16 @@ export interface Greeting {
     latest: number;
 }
 
-/** A line of an answer; null: a sign of life, or the end that another request has caused. */
+/**
+ * A line of an answer; null: a sign of life, or the end that another request has caused.
+ *
+ * - `done`: all that there was has been said
+ * - `end`: the connection ends
+ */
 export type Line =
     | { kind: "greeting"; greeting: Greeting }
     | { kind: "notifications"; notifications: ServerNotification[] }
+    | { kind: "done" }
     | { kind: "end"; closure: Closure }
     | null;
 
@@ -41,6 +47,9 @@ export function parseLine(text: string): Line {
         }
         if (typeof value.hold === "boolean") {
             return { kind: "greeting", greeting: value };
+        }
+        if (value.done === true) {
+            return { kind: "done" };
         }
         return typeof value.code === "number" ? { kind: "end", closure: value } : null;
     } catch {

@@ -1,9 +1,9 @@
 import type { Attention } from "../core/attention";
 import type { Random } from "../core/back_off";
 import { Alarm, type Clock } from "../core/clock";
-import { readLines } from "./line_reader";
-import { checkAnswer, type Greeting, parseLine, PollFailure } from "./poll_answer";
+import { type Greeting, type Line, PollFailure } from "./poll_answer";
 import { PollCursor } from "./poll_cursor";
+import { ask, type Fetch, type Poll } from "./poll_exchange";
 import {
     ATTENTION_EVENT,
     CloseCode,
@@ -28,15 +28,13 @@ const LONGEST_PAUSE = 1_000;
 /** How long, in milliseconds, more that is to be said is waited for. */
 const GATHERING_TIME = 20;
 
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
-
 export interface PollOptions {
     clock: Clock;
     random: Random;
     fetch: Fetch;
     /** - `stream`: one answer for as long as it lasts
      *  - `once`: an answer each time that there is something, where streams are kept back */
-    hold: "stream" | "once";
+    hold: Poll["hold"];
 }
 
 /**
@@ -55,7 +53,7 @@ export class PollTransport implements Transport {
     /** The server was not told the channels yet. */
     #isNew = false;
     #attention: Attention = "visible";
-    #events: { event_name: string; data: unknown }[] = [];
+    #events: NonNullable<Poll["events"]> = [];
     #cursor: PollCursor;
     /** There is something to say. */
     #isHurried = false;
@@ -63,6 +61,8 @@ export class PollTransport implements Transport {
     #request = new AbortController();
     /** How the answer under way began. */
     #greeting: Greeting | null = null;
+    /** The server has said all that it had. */
+    #isDone = false;
     readonly #client: string;
     readonly #next: Alarm;
     readonly #firstLine: Alarm;
@@ -128,9 +128,8 @@ export class PollTransport implements Transport {
     }
 
     async #greet(path: string): Promise<boolean> {
-        this.#greeting = null;
         await this.#exchange(path, { channels: null });
-        return (this.#greeting as Greeting | null)?.hold ?? false;
+        return this.#greeting?.hold ?? false;
     }
 
     /** Says soon what there is to say; what is on its way is not taken back. */
@@ -152,21 +151,20 @@ export class PollTransport implements Transport {
         // One that is held is given up for this one.
         this.#request.abort();
         const events = this.#events.splice(0);
-        const { channels } = this.#subscription!;
-        const isNew = this.#isNew;
+        const { channels, scope } = this.#subscription!;
+        const is_new = this.#isNew;
         this.#isNew = this.#isHurried = false;
         this.#phase = "asking";
         this.#askedAt = clock.now();
-        this.#greeting = null;
         if (this.#options.hold === "stream") {
             this.#firstLine.set(FIRST_LINE_TIME);
         }
         await this.#attempt(async () => {
             const { position } = this.#cursor;
-            await this.#exchange(this.#path, { channels, is_new: isNew, events, ...position });
-            // A request that was held ended with a last look.
-            this.#cursor.settle((this.#greeting as Greeting | null)?.hold ? clock.now() : this.#askedAt);
-            const wait = ((this.#greeting as Greeting | null)?.wait ?? 0) * 1_000;
+            await this.#exchange(this.#path, { channels, scope, is_new, events, ...position });
+            // What is held ends with a last look, unless somebody else ended it.
+            this.#cursor.settle(this.#isDone ? clock.now() : this.#askedAt);
+            const wait = (this.#greeting?.wait ?? 0) * 1_000;
             this.#phase = "resting";
             this.#schedule(this.#isHurried ? GATHERING_TIME : wait * (0.9 + random() / 5));
         });
@@ -195,38 +193,25 @@ export class PollTransport implements Transport {
         }
     }
 
-    async #exchange(path: string, values: object): Promise<void> {
-        const { signal } = this.#request;
+    async #exchange(path: string, values: Omit<Poll, "client" | "hold" | "attention">): Promise<void> {
         const { fetch, hold } = this.#options;
+        const url = new URL(path + this.#url.search, this.#url).href;
+        const poll = { client: this.#client, hold, attention: this.#attention, ...values };
+        this.#greeting = null;
+        this.#isDone = false;
         this.#silence.set(LONGEST_SILENCE);
-        const response = await fetch(new URL(path + this.#url.search, this.#url).href, {
-            method: "POST",
-            headers: { "Content-Type": "application/json" },
-            signal,
-            body: JSON.stringify({
-                scope: this.#subscription?.scope,
-                client: this.#client,
-                hold,
-                attention: this.#attention,
-                ...values,
-            }),
-        });
-        await checkAnswer(response);
-        for await (const line of readLines(response.body!)) {
-            signal.throwIfAborted();
+        for await (const line of ask(fetch, url, poll, this.#request.signal)) {
             this.#silence.set(LONGEST_SILENCE);
             this.#take(line);
         }
         this.#silence.clear();
     }
 
-    #take(text: string): void {
-        const line = parseLine(text);
-        if (line?.kind === "end") {
-            throw new PollFailure(line.closure);
-        }
+    #take(line: Line): void {
         if (line?.kind === "greeting") {
             this.#begin(line.greeting);
+        } else if (line?.kind === "done") {
+            this.#isDone = true;
         } else if (line?.kind === "notifications") {
             const { notifications } = line;
             this.#cursor.receive(notifications.map(({ id }) => id));
