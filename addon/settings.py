@@ -1,7 +1,9 @@
-"""How often hidden and visible browsers are served: the settings, their limits and defaults."""
+"""The settings, with their limits and defaults."""
 
 import logging
 from dataclasses import dataclass
+
+from odoo.tools import str2bool
 
 _logger = logging.getLogger(__name__)
 
@@ -56,10 +58,23 @@ HOLD_BACKS = {
 #: How long a browser is hidden before it is dormant.
 DORMANT_AFTER = Setting("dormant_after", 30, 1, 1_440, "minutes")
 
+#: How long a user or guest without a connection still counts as here.
+OFFLINE_AFTER = Setting("offline_after", 15, 1, 600)
+
 SETTINGS = {
     setting.name: setting
-    for setting in (*POLL_INTERVALS.values(), *HOLD_BACKS.values(), DORMANT_AFTER)
+    for setting in (
+        *POLL_INTERVALS.values(),
+        *HOLD_BACKS.values(),
+        DORMANT_AFTER,
+        OFFLINE_AFTER,
+    )
 }
+
+
+def is_switched_off(env):
+    """Tell whether the administrator has given the bus back to stock."""
+    return str2bool(env["ir.config_parameter"].sudo().get_param("bus_quiet.disabled"), False)
 
 
 def poll_interval(env, attention):

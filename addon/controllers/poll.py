@@ -9,12 +9,14 @@ from odoo.exceptions import AccessDenied, AccessError, UserError
 from odoo.http import Controller, Response, request, route
 from odoo.tools import mute_logger
 
+from ..connected import connected
+from ..leaving import leaving
 from ..poll.client import Client
 from ..poll.farewells import TOUCH_INTERVAL, farewells
 from ..poll.held_poll import HeldPoll, line
 from ..poll.held_polls import TooMany, held_polls
 from ..poll.poll_request import LARGEST_BODY, BadPoll, PollRequest
-from ..presence import persona_of, touch
+from ..presence import Persona, persona_of, touch
 from ..settings import hold_back, poll_interval
 
 HEADERS = [
@@ -137,9 +139,17 @@ class QuietBusPollController(Controller):
         if channels is None:
             return Response(line(greeting), headers=HEADERS)
         client = Client(request.session, request.httprequest, poll.client)
+        record = persona_of(request.env, client.cookies)
+        persona = Persona.of(record) if record else None
         if is_held:
-            return self._hold(client, poll, channels, greeting)
-        touch(persona_of(request.env, client.cookies), TOUCH_INTERVAL)
+            response = self._hold(client, poll, channels, greeting)
+            if persona:
+                # For as long as the client is here or may come back: it is referred to until then.
+                connected.add(persona, client)
+                leaving.watch(request.db)
+            return response
+        if persona:
+            touch(persona, TOUCH_INTERVAL)
         farewells.expect_anywhere(client, greeting["wait"])
         notifications = request.env["bus.bus"]._poll(channels, poll.last, poll.seen)
         return Response([line(greeting), line(notifications)], headers=HEADERS)

@@ -2,9 +2,8 @@ import hashlib
 
 from odoo import api, models
 from odoo.http import request
-from odoo.tools import str2bool
 
-from ..settings import DORMANT_AFTER
+from ..settings import DORMANT_AFTER, is_switched_off
 
 
 class IrHttp(models.AbstractModel):
@@ -24,8 +23,7 @@ class IrHttp(models.AbstractModel):
         :return: a dict to merge into the session info; empty while Quiet Bus is
             switched off: the client then leaves the stock bus alone
         """
-        get_param = self.env["ir.config_parameter"].sudo().get_param
-        if str2bool(get_param("bus_quiet.disabled"), default=False):
+        if is_switched_off(self.env):
             return {}
         return {
             "bus_quiet": {

@@ -3,6 +3,9 @@ from odoo.addons.bus.websocket import CloseCode, wsrequest
 from odoo.http import SessionExpiredException, get_default_session, root
 
 from ..attention import LEVELS, set_hold_back
+from ..connected import connected
+from ..leaving import leaving
+from ..presence import Persona, persona_of
 from ..settings import hold_back
 
 
@@ -35,6 +38,10 @@ class IrWebsocket(models.AbstractModel):
                 wsrequest.ws.close(CloseCode.CLEAN, "OUTDATED_VERSION")
                 return
         super()._subscribe(og_data)
+        persona = persona_of(wsrequest.env, wsrequest.cookies)
+        if persona:
+            connected.add(Persona.of(persona), wsrequest.ws)
+            leaving.watch(self.env.cr.dbname)
         self._bus_quiet_attend(og_data.get("attention"))
         if og_data.get("acknowledge"):
             wsrequest.ws._send([])
@@ -45,6 +52,11 @@ class IrWebsocket(models.AbstractModel):
         # A poll says it with each request.
         if event_name == "bus_quiet_attention" and wsrequest:
             self._bus_quiet_attend((data or {}).get("level"))
+
+    def _on_websocket_closed(self, cookies):
+        """Override: the user or guest may come back, or be here by another connection."""
+        patient = self.with_context(bus_quiet_leaving=True)
+        super(IrWebsocket, patient)._on_websocket_closed(cookies)
 
     def _bus_quiet_attend(self, level):
         """Hold back what is not urgent while the browser is hidden."""

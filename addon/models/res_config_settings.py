@@ -49,6 +49,11 @@ class ResConfigSettings(models.TransientModel):
         default=SETTINGS["dormant_after"].default,
         config_parameter=SETTINGS["dormant_after"].parameter,
     )
+    bus_quiet_offline_after = fields.Integer(
+        "Offline when away for (seconds)",
+        default=SETTINGS["offline_after"].default,
+        config_parameter=SETTINGS["offline_after"].parameter,
+    )
 
     @api.constrains(*(f"bus_quiet_{name}" for name in SETTINGS))
     def _check_bus_quiet_settings(self):

@@ -6,7 +6,7 @@ from functools import partial
 from odoo.addons.bus.websocket import acquire_cursor
 
 from ..alarms import alarms
-from ..presence import is_fresh, persona_of
+from ..presence import is_known, persona_of
 
 #: How long, in seconds, a client may be late with its next request before it is taken as gone.
 RETURN_TIME = 15
@@ -50,7 +50,8 @@ class Farewells:
                 return
         with acquire_cursor(client.database) as cr:
             env = client.env(cr)
-            if longest_age and is_fresh(persona_of(env, client.cookies), longest_age):
+            persona = persona_of(env, client.cookies)
+            if longest_age and persona and is_known(persona, None, longest_age):
                 return
             env["ir.websocket"]._on_websocket_closed(client.cookies)
 

@@ -15,6 +15,7 @@ import { latency } from "./cases/latency";
 import { mainTabCrash } from "./cases/main_tab_crash";
 import { rendererCrash } from "./cases/renderer_crash";
 import { presence } from "./cases/presence";
+import { presenceProtocol } from "./cases/presence_protocol";
 import { transactions } from "./cases/transactions";
 import { websockets } from "./cases/websockets";
 import { Probe } from "./probe";
@@ -30,6 +31,7 @@ const BENCHES: Bench[] = [
     failingSharedWorker,
     lateCommit,
     presence,
+    presenceProtocol,
     transactions,
     hidden,
     clientCode,

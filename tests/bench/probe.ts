@@ -1,4 +1,5 @@
 /** The Odoo under test, as the benchmarks see it. */
+import type { Side } from "./bench";
 import type { ProbedOdoo, ServerCounts } from "../support/e2e_odoo";
 
 /** The user whose browsers are measured. */
@@ -20,6 +21,19 @@ export interface PresenceCosts {
 
 export class Probe {
     constructor(readonly server: ProbedOdoo) {}
+
+    /** Works with ours, or with Quiet Bus switched off at the server as well. */
+    async as<T>(side: Side, work: () => Promise<T>): Promise<T> {
+        if (side === "quiet") {
+            return work();
+        }
+        await this.server.setParameter("bus_quiet.disabled", "True");
+        try {
+            return await work();
+        } finally {
+            await this.server.setParameter("bus_quiet.disabled", false);
+        }
+    }
 
     /** What reporting the user's presence has cost up to now. */
     async presence(): Promise<PresenceCosts> {

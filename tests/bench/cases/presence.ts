@@ -52,7 +52,9 @@ export const presence: Bench = {
     async run(probe) {
         const rows: Row[] = [];
         for (const { name, situation, rows: wanted } of VARIANTS) {
-            const costs = await forEachSide((side) => costOfReloads(probe, side, situation));
+            const costs = await forEachSide((side) =>
+                probe.as(side, () => costOfReloads(probe, side, situation))
+            );
             say(`${name}: ${JSON.stringify(costs)}`);
             for (const [key, label, goal] of wanted) {
                 const counts = { stock: costs.stock[key], quiet: costs.quiet[key] };

@@ -37,6 +37,8 @@ identities = WeakKeyDictionary()
 BROWSER_COOKIE = "bus_quiet_test_browser"
 #: What the ORM writes begins with one of these, and the table.
 WRITE = re.compile(r'\s*(?:INSERT INTO|UPDATE)\s+"?(\w+)')
+#: What became of the latest transaction that held rows.
+holding = []
 NOTIFICATION_TYPE = "bus_quiet_test"
 
 
@@ -236,6 +238,40 @@ class BusQuietTest(models.AbstractModel):
 
         name = "bus_quiet_test.send_background"
         threading.Thread(target=run, name=name, daemon=True).start()
+
+    @api.model
+    def hold_rows(self, user_id, duration):
+        """Lock a user's rows for so many seconds, as a long transaction of business does.
+
+        In the background; returns when they are locked.
+        """
+        self._check_admin()
+        held = threading.Event()
+        holding.clear()
+
+        def run():
+            try:
+                with self.env.registry.cursor() as cr:
+                    cr.execute("SELECT FROM res_users WHERE id = %s FOR UPDATE", [user_id])
+                    cr.execute(
+                        "UPDATE mail_presence SET last_poll = last_poll WHERE user_id = %s",
+                        [user_id],
+                    )
+                    held.set()
+                    time.sleep(duration)
+                    cr.execute("UPDATE res_users SET signature = 'held' WHERE id = %s", [user_id])
+                holding.append("committed")
+            except Exception as error:
+                holding.append(str(error))
+
+        threading.Thread(target=run, name="bus_quiet_test.hold_rows", daemon=True).start()
+        return held.wait(5)
+
+    @api.model
+    def held_rows(self):
+        """What became of it: "committed", an error, or nothing yet."""
+        self._check_admin()
+        return holding[-1] if holding else False
 
     @api.model
     def send_timed(self, partner_id, count, interval):

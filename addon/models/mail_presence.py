@@ -1,0 +1,44 @@
+from datetime import timedelta
+
+from odoo import api, fields, models, modules
+from odoo.addons.mail.models.mail_presence import AWAY_TIMER
+
+from ..leaving import leaving
+from ..presence import FRESH_TIME, Persona, is_known
+from ..reports import reports
+from ..settings import OFFLINE_AFTER, is_switched_off
+
+
+class MailPresence(models.Model):
+    _inherit = "mail.presence"
+
+    @api.model
+    def _update_presence(self, user_or_guest, inactivity_period=0):
+        """Override: write only what is news, and wait for nobody."""
+        if is_switched_off(self.env):
+            return super()._update_presence(user_or_guest, inactivity_period)
+        status = "away" if inactivity_period > AWAY_TIMER * 1000 else "online"
+        self.flush_model(["status", "last_poll"])
+        if is_known(user_or_guest.sudo(), status, FRESH_TIME):
+            return None
+        last_presence = fields.Datetime.now() - timedelta(milliseconds=inactivity_period)
+        reports.make(Persona.of(user_or_guest), status, last_presence)
+        self.env.invalidate_all()
+        return None
+
+    def write(self, vals):
+        """Override: who has lost a connection is not gone before it fails to come back."""
+        is_leaving = self.env.context.get("bus_quiet_leaving") and vals == {"status": "offline"}
+        if not is_leaving or _is_impatient() or is_switched_off(self.env):
+            return super().write(vals)
+        grace = OFFLINE_AFTER.read(self.env)
+        for presence in self:
+            owner = presence.user_id or presence.guest_id
+            leaving.expect(Persona.of(owner), grace)
+        return True
+
+
+def _is_impatient():
+    """A test looks at once, and shares its cursor."""
+    test = modules.module.current_test
+    return test and not getattr(test, "is_patient", False)
