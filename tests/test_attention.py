@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo.addons.bus.models.bus import channel_with_db, dispatch
@@ -26,7 +27,7 @@ class TestAttention(WebsocketCase):
         super().setUp()
         self.alarms = []
         self.frames = []
-        self.startPatcher(patch.object(attention.alarms, "set", self.set_alarm))
+        self.startPatcher(patch.object(attention, "alarms", SimpleNamespace(set=self.set_alarm)))
         session = self.authenticate("bus_quiet_marc", "bus_quiet_marc")
         self.env["bus.bus"]._sendone("broadcast", "before", {})
         self.env.cr.precommit.run()
