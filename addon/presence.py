@@ -1,7 +1,7 @@
 """The row of a user or guest in ``mail_presence``: read and written without waiting for anybody."""
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from odoo import api, fields, modules
@@ -42,7 +42,8 @@ def is_known(persona, status, longest_age):
             "SELECT status FROM mail_presence WHERE %s = %s AND last_poll > %s",
             _column(persona._name),
             persona.id,
-            fields.Datetime.now() - timedelta(seconds=longest_age),
+            # With its fractions: the times of the row have lost theirs.
+            datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(seconds=longest_age),
         )
     )
     row = cr.fetchone()
