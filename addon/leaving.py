@@ -49,7 +49,7 @@ class Leaving:
             for persona in connected.of(database):
                 touch(persona, FRESH_TIME)
             doubtful = present_in_rows(database, least_age)
-            self._call([persona for persona in doubtful if not connected.has(persona)])
+            self._call([persona for persona in doubtful if self._is_forgotten(persona)])
         except Exception:
             # The database is gone, for instance. The next connection begins anew.
             _logger.info("Quiet Bus: no look at who is here in %s", database, exc_info=True)
@@ -57,6 +57,10 @@ class Leaving:
         else:
             next_age = FRESH_TIME + SWEEP_INTERVAL
             alarms.set(SWEEP_INTERVAL, partial(self._sweep, database, next_age))
+
+    def _is_forgotten(self, persona):
+        # Who is expected back has time until the grace is over.
+        return persona not in self._alarms and not connected.has(persona)
 
     def _look(self, persona):
         if not connected.has(persona):

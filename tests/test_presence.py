@@ -198,6 +198,15 @@ class TestPresence(TransactionCase):
         self.assertEqual(self.marc.presence_ids.status, "offline")
         self.assertEqual(self.alarms[0][0], leaving_module.SWEEP_INTERVAL)
 
+    def test_who_is_expected_back_is_not_doubted(self):
+        self._report(self.marc)
+        self.marc.presence_ids.last_poll -= timedelta(seconds=30)
+        self.leaving.watch(self.env.cr.dbname)
+        self._close(self.marc)
+        self._ring()
+        self.assertNotIn(Persona.of(self.marc), sum(self.roll_calls, []))
+        self.assertEqual(self.marc.presence_ids.status, "online")
+
     def test_switched_off(self):
         self.env["ir.config_parameter"].set_param("bus_quiet.disabled", True)
         self._report(self.marc)

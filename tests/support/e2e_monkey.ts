@@ -215,7 +215,8 @@ export class BrowserMonkey {
                 return problemsOf(`tab ${this.#names.get(tab)}`, tab, wanted);
             })
         );
-        await this.#server.waitForSockets(1);
+        // A websocket that was cut young has given way to requests.
+        await this.#server.waitForServed(1);
         await hostOf(tabs.map(([tab]) => tab));
         await waitUntil("one main tab", 10_000, async () => {
             const answers = await Promise.all(tabs.map(([tab]) => tab.isOnMainTab()));

@@ -13,6 +13,8 @@ QUnit.config.testTimeout = 300_000;
 
 export interface ServerCounts {
     sockets: { uid: number | false; channels: number }[];
+    /** Requests that are held for the bus. */
+    polls: number;
     /** Websockets opened since the server's start. */
     opens: number;
     /** Frames received since the server's start, by the name of their event. */
@@ -74,6 +76,15 @@ export class ProbedOdoo {
         return waitUntil(`${count} sockets at the server`, timeout, async () => {
             const { sockets } = await this.counts();
             return sockets.length === count || JSON.stringify(sockets);
+        });
+    }
+
+    /** Waits until this many websockets are subscribed, or requests held. */
+    waitForServed(count: number, timeout = 20_000): Promise<void> {
+        return waitUntil(`${count} served at the server`, timeout, async () => {
+            const { sockets, polls } = await this.counts();
+            const served = sockets.filter(({ channels }) => channels > 0).length + polls;
+            return served === count || JSON.stringify({ sockets, polls });
         });
     }
 

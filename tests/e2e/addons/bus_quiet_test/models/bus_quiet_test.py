@@ -17,6 +17,7 @@ from odoo.addons.bus.websocket import (
     WebsocketRequest,
     _websocket_instances,
 )
+from odoo.addons.bus_quiet.addon.poll.held_polls import held_polls
 from odoo.exceptions import AccessError
 from odoo.http import Application, SessionExpiredException
 from odoo.sql_db import Cursor
@@ -160,6 +161,7 @@ class BusQuietTest(models.AbstractModel):
             "sockets": [
                 {"uid": it._session.uid or False, "channels": len(it._channels)} for it in sockets
             ],
+            "polls": len(held_polls),
             "opens": sum(opens.values()),
             "frames": dict(frames),
             "writes": dict(writes),
