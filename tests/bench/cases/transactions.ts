@@ -11,6 +11,7 @@ const TABS = 5;
 /** What a notification costs in the database, the one that sends it included. */
 export const transactions: Bench = {
     name: "transactions",
+    isChecked: true,
     async run(probe) {
         const counts = await forEachSide((side) =>
             withTabs(probe, side, { tabs: TABS, sharedWorkers: "missing" }, async (tabs) => {
