@@ -68,9 +68,9 @@ class Connected:
         connections = self._connections.get(persona, ())
         return any(_is_open(connection) for connection in list(connections))
 
-    def of(self, database):
-        """The personas that have a connection."""
-        return [it for it in list(self._connections) if it.database == database and self.has(it)]
+    def known(self, database):
+        """The personas that have a connection, or had one and were not forgotten."""
+        return [persona for persona in list(self._connections) if persona.database == database]
 
     def forget(self, persona):
         """Forget a persona without a connection."""

@@ -46,8 +46,11 @@ class Leaving:
     def _sweep(self, database, least_age):
         """:param least_age: of the rows that are doubted, in seconds"""
         try:
-            for persona in connected.of(database):
-                touch(persona, FRESH_TIME)
+            for persona in connected.known(database):
+                if connected.has(persona):
+                    touch(persona, FRESH_TIME)
+                elif persona not in self._alarms:
+                    connected.forget(persona)
             doubtful = present_in_rows(database, least_age)
             self._call([persona for persona in doubtful if self._is_forgotten(persona)])
         except Exception:

@@ -11,6 +11,9 @@ from odoo.tools import SQL
 #: Age, in seconds, from which the time in the row is renewed though nothing else has changed.
 #: Stock deletes rows of 12 hours.
 FRESH_TIME = 3_600
+#: By how much, in seconds, the time when the user was active last may lag behind: there are modules
+#: that look whether somebody was active since an hour or a day (``gamification``, ``hr``).
+ACTIVITY_STEP = 600
 ALWAYS = SQL("TRUE")
 
 
@@ -34,20 +37,32 @@ def persona_of(env, cookies):
     return env["mail.guest"]._get_guest_from_token(token).sudo()
 
 
-def is_known(persona, status, longest_age):
-    """Tell whether the row has this status, or any, and is no older than so many seconds."""
+def is_known(persona, status, last_presence):
+    """Tell whether the row says as much as a report would, or nearly."""
+    active_since = last_presence - timedelta(seconds=ACTIVITY_STEP)
+    condition = SQL("status = %s AND last_presence >= %s", status, active_since)
+    return _has_fresh_row(persona, FRESH_TIME, condition)
+
+
+def is_fresh(persona, longest_age):
+    """Tell whether the row is no older than so many seconds."""
+    return _has_fresh_row(persona, longest_age, ALWAYS)
+
+
+def _has_fresh_row(persona, longest_age, condition):
+    # With its fractions: the times of the row have lost theirs.
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
     cr = persona.env.cr
     cr.execute(
         SQL(
-            "SELECT status FROM mail_presence WHERE %s = %s AND last_poll > %s",
+            "SELECT 1 FROM mail_presence WHERE %s = %s AND last_poll > %s AND %s",
             _column(persona._name),
             persona.id,
-            # With its fractions: the times of the row have lost theirs.
-            datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(seconds=longest_age),
+            now - timedelta(seconds=longest_age),
+            condition,
         )
     )
-    row = cr.fetchone()
-    return bool(row) and status in (None, row[0])
+    return bool(cr.rowcount)
 
 
 def touch(persona, interval):

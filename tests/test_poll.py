@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.addons.bus.websocket import CloseCode
 from odoo.addons.bus_quiet.addon.poll import farewells, poll_request
-from odoo.addons.bus_quiet.addon.presence import is_known
+from odoo.addons.bus_quiet.addon.presence import is_fresh
 from odoo.tests import tagged
 
 from .poll_case import PATH, PollCase
@@ -167,10 +167,9 @@ class TestPoll(PollCase):
         self.poll()
         presence.invalidate_recordset()
         self.assertEqual(presence.last_poll, before, "that is often enough")
-        self.assertTrue(is_known(self.marc, None, farewells.TOUCH_INTERVAL))
-        self.assertFalse(is_known(self.marc, None, farewells.TOUCH_INTERVAL - 10))
-        self.assertFalse(is_known(self.marc, "away", farewells.TOUCH_INTERVAL))
-        self.assertFalse(is_known(self.julia, None, farewells.TOUCH_INTERVAL))
+        self.assertTrue(is_fresh(self.marc, farewells.TOUCH_INTERVAL))
+        self.assertFalse(is_fresh(self.marc, farewells.TOUCH_INTERVAL - 10))
+        self.assertFalse(is_fresh(self.julia, farewells.TOUCH_INTERVAL))
 
     def test_missed_presences(self):
         self.env["mail.presence"].create({"user_id": self.julia.id, "status": "online"})

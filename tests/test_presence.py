@@ -110,6 +110,17 @@ class TestPresence(TransactionCase):
         self.assertGreater(presence.last_presence, old)
         self.assertEqual(self._broadcasts(), [], "that is no news")
 
+    def test_who_was_idle_and_works_again(self):
+        self._report(self.marc, 20 * 60_000)
+        presence = self.marc.presence_ids
+        idle_since = presence.last_presence
+        self._broadcasts()
+        self._report(self.marc, 15 * 60_000)
+        self.assertEqual(presence.last_presence, idle_since, "that is near enough")
+        self._report(self.marc)
+        self.assertGreater(presence.last_presence, idle_since)
+        self.assertEqual(self._broadcasts(), [], "online all the time")
+
     def test_manual_status(self):
         self._report(self.marc)
         self.marc.manual_im_status = "busy"
@@ -197,6 +208,17 @@ class TestPresence(TransactionCase):
             self._ring()
         self.assertEqual(self.marc.presence_ids.status, "offline")
         self.assertEqual(self.alarms[0][0], leaving_module.SWEEP_INTERVAL)
+
+    def test_who_never_reported_is_forgotten(self):
+        persona = Persona.of(self.marc)
+        connection = Connection("OPEN")
+        connected.add(persona, connection)
+        self.leaving.watch(self.env.cr.dbname)
+        self._ring()
+        self.assertIn(persona, connected.known(self.env.cr.dbname))
+        connection.state.name = "CLOSED"
+        self._ring()
+        self.assertNotIn(persona, connected.known(self.env.cr.dbname))
 
     def test_who_is_expected_back_is_not_doubted(self):
         self._report(self.marc)

@@ -6,7 +6,7 @@ from functools import partial
 from odoo.addons.bus.websocket import acquire_cursor
 
 from ..alarms import alarms
-from ..presence import is_known, persona_of
+from ..presence import is_fresh, persona_of
 
 #: How long, in seconds, a client may be late with its next request before it is taken as gone.
 RETURN_TIME = 15
@@ -51,7 +51,7 @@ class Farewells:
         with acquire_cursor(client.database) as cr:
             env = client.env(cr)
             persona = persona_of(env, client.cookies)
-            if longest_age and persona and is_known(persona, None, longest_age):
+            if longest_age and persona and is_fresh(persona, longest_age):
                 return
             env["ir.websocket"]._on_websocket_closed(client.cookies)
 

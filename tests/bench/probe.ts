@@ -71,7 +71,7 @@ export class Probe {
         await this.#call("send_background", partner, count, interval / 1000);
     }
 
-    /** Ends all websockets as a broken network does. */
+    /** Ends all websockets, and held requests, as a broken network does. */
     async cutConnections(): Promise<void> {
         await this.#call("cut_connections");
     }

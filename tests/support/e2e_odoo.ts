@@ -66,7 +66,7 @@ export class ProbedOdoo {
         return this.#probe("journal", since);
     }
 
-    /** Ends all websockets as a broken network does. */
+    /** Ends all websockets, and held requests, as a broken network does. */
     async cutConnections(): Promise<void> {
         await this.#probe("cut_connections");
     }

@@ -187,12 +187,14 @@ class BusQuietTest(models.AbstractModel):
 
     @api.model
     def cut_connections(self):
-        """End all websockets without a closing handshake, as a broken network does."""
+        """End all connections without a closing handshake, as a broken network does."""
         self._check_admin()
         for websocket in list(_websocket_instances):
             # One may be on its way out already.
             with suppress(OSError):
                 websocket.close(CloseCode.ABNORMAL_CLOSURE)
+        for held in list(held_polls._by_key.values()):
+            held.end(code=CloseCode.ABNORMAL_CLOSURE, reason="cut")
 
     @api.model
     def send(self, partner_id, count, first=0):
