@@ -1,98 +1,132 @@
-"""Who has a connection to this process, and who has one to any."""
+"""What this process knows of the users and guests who have a connection to it."""
 
 import threading
+from datetime import datetime
+from typing import NamedTuple
 from weakref import WeakSet
 
-from odoo.addons.bus.models.bus import (
-    ODOO_NOTIFY_FUNCTION,
-    dispatch,
-    get_notify_payloads,
-)
-from odoo.sql_db import db_connect
-from odoo.tools import SQL
-
-from .alarms import alarms
-from .presence import touch
-
-#: How often, in seconds, a persona answers that it is here.
-ANSWER_INTERVAL = 60
+from .roll_call import roll_call
 
 
-def roll_call_channel(persona):
-    return (persona.database, "bus_quiet.roll_call", persona.model, persona.id)
+class Report(NamedTuple):
+    """What one connection says of its user or guest."""
+
+    status: str
+    #: When they were active last.
+    last_presence: datetime
 
 
-class Answerer:
-    """Says for a persona that it is here, when another process asks.
+class Attendance:
+    """The connections of one user or guest."""
 
-    It has what the dispatcher needs of a websocket.
-    """
+    def __init__(self, listener):
+        self.listener = listener
+        #: When they were active last, where the row does not say it yet.
+        self.active_at = None
+        self._connections = WeakSet()
+        self._reports = {}
 
-    def __init__(self, persona, is_here):
-        self._persona = persona
-        self._is_here = is_here
-        self._channels = set()
+    def add(self, connection):
+        self._connections.add(connection)
 
-    def subscribe(self, channels, last):
-        self._channels = channels
+    def is_here(self):
+        return any(self._open_keys())
 
-    def trigger_notification_dispatching(self):
-        # Not in the dispatcher's thread, which others wait for.
-        alarms.set(0, self._answer)
+    def note(self, connection, report):
+        self._reports[_key(connection)] = report
 
-    def _answer(self):
-        if self._is_here():
-            touch(self._persona, ANSWER_INTERVAL)
+    def agreed(self):
+        """Return what the open connections say together: who is active at one of them is online."""
+        keys = set(self._open_keys())
+        # Of those that have ended nothing is kept.
+        self._reports = {key: it for key, it in self._reports.items() if key in keys}
+        reports = self._reports.values()
+        if not reports:
+            return None
+        statuses = {report.status for report in reports}
+        return Report(
+            "online" if "online" in statuses else "away",
+            max(report.last_presence for report in reports),
+        )
+
+    def _open_keys(self):
+        return (_key(it) for it in list(self._connections) if _is_open(it))
 
 
 class Connected:
-    """The connections of this process, by the persona whose they are."""
-
     def __init__(self):
-        self._connections = {}
-        self._answerers = {}
-        self._lock = threading.Lock()
+        self._attendances = {}
+        self._lock = threading.RLock()
 
     def add(self, persona, connection):
         """:param connection: counts for as long as it is referred to and, with a state, is open"""
         with self._lock:
-            self._connections.setdefault(persona, WeakSet()).add(connection)
-            if persona in self._answerers:
-                return
-            answerer = Answerer(persona, lambda: self.has(persona))
-            self._answerers[persona] = answerer
-        channel = roll_call_channel(persona)
-        dispatch.subscribe({channel}, 0, persona.database, answerer)
+            attendance = self._attendances.get(persona)
+            is_new = not attendance
+            if is_new:
+                listener = roll_call.listen(persona, lambda: self.has(persona))
+                attendance = self._attendances[persona] = Attendance(listener)
+            attendance.add(connection)
+        if is_new:
+            # Another process may just have asked.
+            roll_call.answer(persona)
 
     def has(self, persona):
-        connections = self._connections.get(persona, ())
-        return any(_is_open(connection) for connection in list(connections))
+        attendance = self._attendances.get(persona)
+        return bool(attendance and attendance.is_here())
 
     def known(self, database):
-        """The personas that have a connection, or had one and were not forgotten."""
-        return [persona for persona in list(self._connections) if persona.database == database]
+        """Return who has a connection, or had one and was not forgotten."""
+        return [persona for persona in list(self._attendances) if persona.database == database]
+
+    def note(self, persona, connection, report):
+        """Take a report of a connection; returns what all of them say together."""
+        self.add(persona, connection)
+        with self._lock:
+            attendance = self._attendances[persona]
+            attendance.note(connection, report)
+            return attendance.agreed() or report
+
+    def agreed(self, persona):
+        """Return what those connections say that are left, or None."""
+        with self._lock:
+            attendance = self._attendances.get(persona)
+            return attendance and attendance.agreed()
+
+    def remember(self, persona, active_at):
+        """Keep a time to be written later.
+
+        :return: False for somebody who has no connection here: then it is not kept
+        """
+        with self._lock:
+            attendance = self._attendances.get(persona)
+            if attendance:
+                attendance.active_at = max(attendance.active_at or active_at, active_at)
+            return bool(attendance)
+
+    def active_at(self, persona):
+        """Return the time that was remembered, if any."""
+        attendance = self._attendances.get(persona)
+        return attendance and attendance.active_at
 
     def forget(self, persona):
-        """Forget a persona without a connection."""
+        """Forget who has no connection."""
         with self._lock:
             if self.has(persona):
                 return
-            self._connections.pop(persona, None)
-            answerer = self._answerers.pop(persona, None)
-        if answerer:
-            dispatch.unsubscribe(answerer)
+            attendance = self._attendances.pop(persona, None)
+        if attendance:
+            attendance.listener.close()
+
+
+def _key(connection):
+    # Each request of a client that polls is an object of its own.
+    return getattr(connection, "key", connection)
 
 
 def _is_open(connection):
     state = getattr(connection, "state", None)
     return state is None or state.name == "OPEN"
-
-
-def call_roll(personas):
-    """Ask all processes for personas; who has one shows it in its row."""
-    with db_connect("postgres").cursor() as cr:
-        for payload in get_notify_payloads([roll_call_channel(it) for it in personas]):
-            cr.execute(SQL("SELECT %s('imbus', %s)", SQL.identifier(ODOO_NOTIFY_FUNCTION), payload))
 
 
 connected = Connected()

@@ -1,25 +1,28 @@
-"""Personas that have lost a connection: gone only if none comes back."""
+"""Users and guests who have lost a connection: gone only if none comes back."""
 
 import logging
 import threading
 from functools import partial
 
-from odoo import fields
+from odoo import api, fields
+from odoo.addons.bus.websocket import acquire_cursor
 
 from .alarms import alarms
-from .connected import call_roll, connected
-from .presence import FRESH_TIME, leave, present_in_rows, touch
+from .connected import connected
+from .poll.farewells import RETURN_TIME, longest_silence
+from .presence import RENEWAL_TIME, leave, present_in_rows, renew
+from .reports import reports
+from .roll_call import roll_call
+from .settings import POLL_INTERVALS
 
 _logger = logging.getLogger(__name__)
 
-#: How long, in seconds, other processes may take to show that a persona is here.
-ROLL_CALL_TIME = 2
 #: How long, in seconds, to wait where somebody else is just writing the row.
 RETRY_TIME = 5
 #: How long after its first connection, in seconds, a process looks for whom one that was killed has
 #: left behind: their clients have come back by then. And how often it looks after that.
-FIRST_SWEEP = 60
-SWEEP_INTERVAL = FRESH_TIME / 2
+FIRST_SWEEP = 120
+SWEEP_INTERVAL = 1_800
 
 
 class Leaving:
@@ -33,55 +36,78 @@ class Leaving:
 
         :param grace: how long to wait, in seconds
         """
-        self._set(persona, grace, self._look)
+        self._set(persona, grace, partial(self._look, left_at=fields.Datetime.now()))
 
     def watch(self, database):
-        """Renew the times of those who stay, and find those whom nobody saw leave."""
+        """Renew the rows of those who stay, and find those whom nobody saw leave."""
         with self._lock:
             if database in self._watched:
                 return
             self._watched.add(database)
-        alarms.set(FIRST_SWEEP, partial(self._sweep, database, 0))
+        alarms.set(FIRST_SWEEP, partial(self._sweep, database))
 
-    def _sweep(self, database, least_age):
-        """:param least_age: of the rows that are doubted, in seconds"""
+    def _sweep(self, database):
         try:
             for persona in connected.known(database):
-                if connected.has(persona):
-                    touch(persona, FRESH_TIME)
-                elif persona not in self._alarms:
+                if self._is_forgotten(persona):
                     connected.forget(persona)
-            doubtful = present_in_rows(database, least_age)
-            self._call([persona for persona in doubtful if self._is_forgotten(persona)])
+            doubtful = set()
+            for persona, age in present_in_rows(database, self._least_age(database)):
+                if self._is_forgotten(persona):
+                    doubtful.add(persona)
+                elif age >= RENEWAL_TIME:
+                    renew(persona, RENEWAL_TIME, connected.active_at(persona))
+            self._call(doubtful)
         except Exception:
             # The database is gone, for instance. The next connection begins anew.
             _logger.info("Quiet Bus: no look at who is here in %s", database, exc_info=True)
             self._watched.discard(database)
         else:
-            next_age = FRESH_TIME + SWEEP_INTERVAL
-            alarms.set(SWEEP_INTERVAL, partial(self._sweep, database, next_age))
+            alarms.set(SWEEP_INTERVAL, partial(self._sweep, database))
+
+    def _least_age(self, database):
+        """How old the row of somebody has to be, in seconds, who does not just poll."""
+        with acquire_cursor(database) as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            wait = max(interval.read(env) for interval in POLL_INTERVALS.values())
+        return max(FIRST_SWEEP, longest_silence(wait) + RETURN_TIME)
 
     def _is_forgotten(self, persona):
         # Who is expected back has time until the grace is over.
         return persona not in self._alarms and not connected.has(persona)
 
-    def _look(self, persona):
+    def _look(self, persona, left_at):
         if not connected.has(persona):
-            connected.forget(persona)
-            self._call([persona])
+            self._call({persona}, left_at)
+        elif agreed := connected.agreed(persona):
+            # Who has left may have been the one that said otherwise.
+            reports.make(persona, *agreed)
 
-    def _call(self, personas):
+    def _call(self, personas, left_at=None):
+        """:param left_at: when their last connection ended, if that is known"""
         if not personas:
             return
-        # Times in the row have no fractions: what is shown now must not seem older.
         called_at = fields.Datetime.now()
-        call_roll(personas)
-        for persona in personas:
-            self._set(persona, ROLL_CALL_TIME, partial(self._leave, called_at=called_at))
 
-    def _leave(self, persona, called_at):
-        if not connected.has(persona) and not leave(persona, called_at):
-            self._set(persona, RETRY_TIME, partial(self._leave, called_at=called_at))
+        def end(silent):
+            for persona in personas:
+                if persona in silent:
+                    self._leave(persona, called_at, left_at)
+                elif not connected.has(persona):
+                    # What only this process knows is not lost.
+                    renew(persona, RENEWAL_TIME, connected.active_at(persona))
+                    connected.forget(persona)
+
+        roll_call.ask(personas, end)
+
+    def _leave(self, persona, called_at, left_at):
+        if connected.has(persona):
+            return
+        if leave(persona, called_at, left_at, connected.active_at(persona)):
+            connected.forget(persona)
+        else:
+            again = partial(self._leave, called_at=called_at, left_at=left_at)
+            self._set(persona, RETRY_TIME, again)
 
     def _set(self, persona, delay, function):
         with self._lock:

@@ -8,11 +8,11 @@ from odoo import api, fields, modules
 from odoo.addons.bus.websocket import acquire_cursor
 from odoo.tools import SQL
 
-#: Age, in seconds, from which the time in the row is renewed though nothing else has changed.
-#: Stock deletes rows of 12 hours.
-FRESH_TIME = 3_600
-#: By how much, in seconds, the time when the user was active last may lag behind: there are modules
-#: that look whether somebody was active since an hour or a day (``gamification``, ``hr``).
+#: Age, in seconds, from which the times in the row are renewed though nothing else has changed.
+#: Stock deletes rows of 12 hours, and counts guests of 12 hours as gone.
+RENEWAL_TIME = 4 * 3_600
+#: By how much, in seconds, the time when the user was active last may lag behind, where nobody
+#: remembers it until it is written.
 ACTIVITY_STEP = 600
 ALWAYS = SQL("TRUE")
 
@@ -37,43 +37,35 @@ def persona_of(env, cookies):
     return env["mail.guest"]._get_guest_from_token(token).sudo()
 
 
-def is_known(persona, status, last_presence):
-    """Tell whether the row says as much as a report would, or nearly."""
-    active_since = last_presence - timedelta(seconds=ACTIVITY_STEP)
-    condition = SQL("status = %s AND last_presence >= %s", status, active_since)
-    return _has_fresh_row(persona, FRESH_TIME, condition)
+def is_known(record, status, last_presence):
+    """Tell whether the row of a user or guest says as much as a report would, or nearly.
+
+    :param last_presence: when they were active last; None where the row need not say it yet
+    """
+    return _has_row(record.env.cr, Persona.of(record), _says(status, last_presence))
 
 
-def is_fresh(persona, longest_age):
-    """Tell whether the row is no older than so many seconds."""
-    return _has_fresh_row(persona, longest_age, ALWAYS)
+def is_fresh(record, longest_age):
+    """Tell whether the row of a user or guest is no older than so many seconds."""
+    return _has_row(record.env.cr, Persona.of(record), _was_seen_within(longest_age))
 
 
-def _has_fresh_row(persona, longest_age, condition):
-    # With its fractions: the times of the row have lost theirs.
-    now = datetime.now(timezone.utc).replace(tzinfo=None)
-    cr = persona.env.cr
-    cr.execute(
-        SQL(
-            "SELECT 1 FROM mail_presence WHERE %s = %s AND last_poll > %s AND %s",
-            _column(persona._name),
-            persona.id,
-            now - timedelta(seconds=longest_age),
-            condition,
-        )
-    )
-    return bool(cr.rowcount)
+def renew(persona, longest_age, active_at=None):
+    """Note that the persona is here, unless that was done within so many seconds.
 
-
-def touch(persona, interval):
-    """Note that the persona is here, unless that was done within so many seconds."""
+    :param active_at: when they were active last; the row does not have to know it
+    """
     now = fields.Datetime.now()
     with _cursor(persona.database) as cr:
         _update(
             cr,
             persona,
-            SQL("last_poll = %s", now),
-            SQL("last_poll <= %s", now - timedelta(seconds=interval)),
+            SQL("last_poll = %s, %s", now, _active(active_at)),
+            SQL(
+                "(last_poll <= %s OR last_presence < %s)",
+                now - timedelta(seconds=longest_age),
+                active_at and active_at - timedelta(seconds=ACTIVITY_STEP),
+            ),
         )
 
 
@@ -84,43 +76,92 @@ def report(persona, status, last_presence):
     """
     now = fields.Datetime.now()
     with _cursor(persona.database) as cr:
-        values = SQL("status = %s, last_poll = %s, last_presence = %s", status, now, last_presence)
-        row = _update(cr, persona, values) or _insert(cr, persona, status, now, last_presence)
+        values = SQL("status = %s, last_poll = %s, %s", status, now, _active(last_presence))
+        # Another device may have reported the same since the caller's transaction began.
+        known = _says(status, last_presence)
+        row = _update(cr, persona, values, SQL("(%s) IS NOT TRUE", known))
+        row = row or _insert(cr, persona, status, now, last_presence)
         if row and row[1] != status:
             _tell(cr, row[0])
-        return bool(row)
+        return bool(row) or _has_row(cr, persona, known)
 
 
-def leave(persona, called_at):
+def leave(persona, called_at, left_at=None, active_at=None):
     """Take the persona as gone, and tell those who follow it, unless it showed itself since.
 
+    :param called_at: since when
+    :param left_at: when they were here last; the row does not have to know it
+    :param active_at: likewise, when they were active last
     :return: False if somebody else is just writing the row: then nothing was done
     """
     with _cursor(persona.database) as cr:
         unless_here = SQL("last_poll < %s AND status <> 'offline'", called_at)
-        row = _update(cr, persona, SQL("status = 'offline'"), unless_here)
+        values = SQL(
+            "status = 'offline', last_poll = GREATEST(last_poll, %s), %s",
+            left_at,
+            _active(active_at),
+        )
+        row = _update(cr, persona, values, unless_here)
         if row:
             _tell(cr, row[0])
             return True
-        cr.execute(
-            SQL(
-                "SELECT 1 FROM mail_presence WHERE %s = %s AND %s",
-                _column(persona.model),
-                persona.id,
-                unless_here,
-            )
-        )
-        return not cr.rowcount
+        return not _has_row(cr, persona, unless_here)
 
 
 def present_in_rows(database, least_age):
-    """Return the users and guests who are not offline, though they were last seen so long ago."""
+    """Return the users and guests who are not offline, though they were last seen so long ago.
+
+    :return: pairs: who, and how many seconds ago
+    """
+    now = fields.Datetime.now()
     with acquire_cursor(database) as cr:
-        env = api.Environment(cr, api.SUPERUSER_ID, {})
-        seen_at = fields.Datetime.now() - timedelta(seconds=least_age)
-        domain = [("status", "!=", "offline"), ("last_poll", "<=", seen_at)]
-        presences = env["mail.presence"].search(domain)
-        return [Persona.of(it.user_id or it.guest_id) for it in presences]
+        cr.execute(
+            SQL(
+                """
+                SELECT user_id, guest_id, last_poll FROM mail_presence
+                 WHERE status <> 'offline' AND last_poll <= %s
+                """,
+                now - timedelta(seconds=least_age),
+            )
+        )
+        return [
+            (
+                Persona(database, *(("res.users", user) if user else ("mail.guest", guest))),
+                (now - last_poll).total_seconds(),
+            )
+            for user, guest, last_poll in cr.fetchall()
+        ]
+
+
+def _active(active_at):
+    # Another device may have said something later. NULL is never the greatest.
+    return SQL("last_presence = GREATEST(last_presence, %s)", active_at)
+
+
+def _says(status, last_presence):
+    is_active = ALWAYS
+    if last_presence:
+        active_since = last_presence - timedelta(seconds=ACTIVITY_STEP)
+        is_active = SQL("last_presence >= %s", active_since)
+    return SQL("status = %s AND %s AND %s", status, is_active, _was_seen_within(RENEWAL_TIME))
+
+
+def _was_seen_within(seconds):
+    # With its fractions: the times of the row have lost theirs.
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    return SQL("last_poll > %s", now - timedelta(seconds=seconds))
+
+
+def _has_row(cr, persona, condition):
+    cr.execute(
+        SQL(
+            "SELECT 1 FROM mail_presence WHERE %s = %s AND %s",
+            _column(persona.model),
+            persona.id,
+            condition,
+        )
+    )
+    return bool(cr.rowcount)
 
 
 @contextmanager

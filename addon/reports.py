@@ -4,7 +4,8 @@ import threading
 from functools import partial
 
 from .alarms import alarms
-from .presence import report
+from .connected import Report, connected
+from .presence import Persona, is_known, report
 
 #: How long, in seconds, to wait where somebody else is just writing the row; and how often.
 RETRY_TIME = 0.5
@@ -15,6 +16,23 @@ class Reports:
     def __init__(self):
         self._pending = {}
         self._lock = threading.Lock()
+
+    def take(self, record, connection, status, last_presence):
+        """Write what is news.
+
+        :param record: a user or guest, with the rights to read their presence
+        :param connection: which reports it; None for a request that is none
+        :return: whether there was something to write
+        """
+        persona = Persona.of(record)
+        news = Report(status, last_presence)
+        if connection:
+            news = connected.note(persona, connection, news)
+        is_kept = connected.remember(persona, news.last_presence)
+        if is_known(record, news.status, None if is_kept else news.last_presence):
+            return False
+        self.make(persona, *news)
+        return True
 
     def make(self, persona, status, last_presence):
         """Write it now, or as soon as that does not mean to wait for somebody."""

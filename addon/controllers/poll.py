@@ -16,7 +16,7 @@ from ..poll.farewells import TOUCH_INTERVAL, farewells
 from ..poll.held_poll import HeldPoll, line
 from ..poll.held_polls import TooMany, held_polls
 from ..poll.poll_request import LARGEST_BODY, BadPoll, PollRequest
-from ..presence import Persona, persona_of, touch
+from ..presence import Persona, persona_of, renew
 from ..settings import hold_back, poll_interval
 
 HEADERS = [
@@ -127,10 +127,13 @@ class QuietBusPollController(Controller):
 
     def _serve(self, poll):
         self._sensibly(self._know_guest)
+        is_held = poll.hold != "no" and held_polls.are_possible
+        client = Client(request.session, request.httprequest, poll.client)
+        if is_held:
+            request.update_context(bus_quiet_client=client)
         for name, data in poll.events:
             self._sensibly(request.env["ir.websocket"]._serve_ir_websocket, name, data)
         channels = None if poll.channels is None else self._subscribe(poll)
-        is_held = poll.hold != "no" and held_polls.are_possible
         greeting = {
             "hold": is_held,
             "wait": 0 if is_held else poll_interval(request.env, poll.attention),
@@ -138,7 +141,6 @@ class QuietBusPollController(Controller):
         }
         if channels is None:
             return Response(line(greeting), headers=HEADERS)
-        client = Client(request.session, request.httprequest, poll.client)
         record = persona_of(request.env, client.cookies)
         persona = Persona.of(record) if record else None
         if is_held:
@@ -149,7 +151,7 @@ class QuietBusPollController(Controller):
                 leaving.watch(request.db)
             return response
         if persona:
-            touch(persona, TOUCH_INTERVAL)
+            renew(persona, TOUCH_INTERVAL)
         farewells.expect_anywhere(client, greeting["wait"])
         notifications = request.env["bus.bus"]._poll(channels, poll.last, poll.seen)
         return Response([line(greeting), line(notifications)], headers=HEADERS)

@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 from odoo import api, fields, models, modules
+from odoo.addons.bus.websocket import wsrequest
 from odoo.addons.mail.models.mail_presence import AWAY_TIMER
 
 from ..leaving import leaving
-from ..presence import Persona, is_known
+from ..presence import Persona
 from ..reports import reports
 from ..settings import OFFLINE_AFTER, is_switched_off
 
@@ -20,10 +21,9 @@ class MailPresence(models.Model):
         status = "away" if inactivity_period > AWAY_TIMER * 1000 else "online"
         last_presence = fields.Datetime.now() - timedelta(milliseconds=inactivity_period)
         self.flush_model(["status", "last_poll", "last_presence"])
-        if is_known(user_or_guest.sudo(), status, last_presence):
-            return None
-        reports.make(Persona.of(user_or_guest), status, last_presence)
-        self.env.invalidate_all()
+        connection = self.env.context.get("bus_quiet_client") or (wsrequest and wsrequest.ws)
+        if reports.take(user_or_guest.sudo(), connection, status, last_presence):
+            self.env.invalidate_all()
         return None
 
     def write(self, vals):

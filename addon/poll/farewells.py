@@ -14,6 +14,14 @@ RETURN_TIME = 15
 TOUCH_INTERVAL = 20
 
 
+def longest_silence(wait):
+    """How old the row of a client that polls gets, in seconds, while it is here.
+
+    :param wait: how long it was told to wait, in seconds
+    """
+    return 1.2 * wait + TOUCH_INTERVAL
+
+
 class Farewells:
     def __init__(self):
         self._alarms = {}
@@ -28,7 +36,7 @@ class Farewells:
 
         :param wait: how long the client was told to wait, in seconds
         """
-        longest_age = 1.2 * wait + TOUCH_INTERVAL
+        longest_age = longest_silence(wait)
         self._set(client, longest_age + RETURN_TIME, longest_age)
 
     def cancel(self, client):
