@@ -1,12 +1,13 @@
 """The row of a user or guest in ``mail_presence``: read and written without waiting for anybody."""
 
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from odoo import api, fields, modules
+from odoo import api, fields
 from odoo.addons.bus.websocket import acquire_cursor
 from odoo.tools import SQL
+
+from .cursor import read_committed_cursor
 
 #: Age, in seconds, from which the times in the row are renewed though nothing else has changed.
 #: Stock deletes rows of 12 hours, and counts guests of 12 hours as gone.
@@ -56,7 +57,7 @@ def renew(persona, longest_age, active_at=None):
     :param active_at: when they were active last; the row does not have to know it
     """
     now = fields.Datetime.now()
-    with _cursor(persona.database) as cr:
+    with read_committed_cursor(persona.database) as cr:
         _update(
             cr,
             persona,
@@ -75,7 +76,7 @@ def report(persona, status, last_presence):
     :return: False if somebody else is just writing the row, or its owner: then nothing was done
     """
     now = fields.Datetime.now()
-    with _cursor(persona.database) as cr:
+    with read_committed_cursor(persona.database) as cr:
         values = SQL("status = %s, last_poll = %s, %s", status, now, _active(last_presence))
         # Another device may have reported the same since the caller's transaction began.
         known = _says(status, last_presence)
@@ -94,7 +95,7 @@ def leave(persona, called_at, left_at=None, active_at=None):
     :param active_at: likewise, when they were active last
     :return: False if somebody else is just writing the row: then nothing was done
     """
-    with _cursor(persona.database) as cr:
+    with read_committed_cursor(persona.database) as cr:
         unless_here = SQL("last_poll < %s AND status <> 'offline'", called_at)
         values = SQL(
             "status = 'offline', last_poll = GREATEST(last_poll, %s), %s",
@@ -162,15 +163,6 @@ def _has_row(cr, persona, condition):
         )
     )
     return bool(cr.rowcount)
-
-
-@contextmanager
-def _cursor(database):
-    with acquire_cursor(database) as cr:
-        # What others have committed meanwhile is no conflict then (a test has one transaction).
-        if not modules.module.current_test:
-            cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        yield cr
 
 
 def _update(cr, persona, values, condition=ALWAYS):

@@ -44,6 +44,7 @@ class TestPresence(TransactionCase):
         # The environment of a test is allowed one cursor: its own.
         for module in (leaving_module, presence_module):
             self.startPatcher(patch.object(module, "acquire_cursor", self._cursor))
+        self.startPatcher(patch.object(presence_module, "read_committed_cursor", self._cursor))
 
     def _cursor(self, _database):
         test = self

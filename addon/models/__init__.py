@@ -1,4 +1,5 @@
 from . import bus_bus
+from . import discuss_channel
 from . import ir_http
 from . import ir_websocket
 from . import mail_presence

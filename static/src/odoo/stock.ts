@@ -11,3 +11,7 @@ export { rpc } from "@web/core/network/rpc";
 export { Deferred } from "@web/core/utils/concurrency";
 export { patch } from "@web/core/utils/patch";
 export { session } from "@web/session";
+
+/** The modules that the page has loaded, by name. */
+export const { loader } = (globalThis as unknown as { odoo: { loader: { modules: Map<string, unknown> } } })
+    .odoo;

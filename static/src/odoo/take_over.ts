@@ -1,4 +1,5 @@
 import { type BusEnvironment, type BusServices, startBusService } from "./bus_service";
+import { shareFetchedReceipts } from "./fetched_receipts";
 import { type LinkEnvironment, links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
 import { busService, multiTabService, patch, workerService } from "./stock";
@@ -27,9 +28,11 @@ export function takeOver(): void {
     } as typeof multiTabService);
     patch(busService, {
         start(env: BusEnvironment, services: BusServices & Record<string, unknown>) {
-            return services.worker_service instanceof WorkerServiceShim
-                ? startBusService(env, services)
-                : super.start(env, services);
+            if (!(services.worker_service instanceof WorkerServiceShim)) {
+                return super.start(env, services);
+            }
+            shareFetchedReceipts(services.worker_service.link);
+            return startBusService(env, services);
         },
     } as typeof busService);
 }
