@@ -10,6 +10,7 @@ import { connectTime } from "./cases/connect_time";
 import { failingSharedWorker } from "./cases/failing_shared_worker";
 import { faults } from "./cases/faults/faults";
 import { lateCommit } from "./cases/late_commit";
+import { fetched } from "./cases/fetched";
 import { hidden } from "./cases/hidden";
 import { latency } from "./cases/latency";
 import { mainTabCrash } from "./cases/main_tab_crash";
@@ -32,6 +33,7 @@ const BENCHES: Bench[] = [
     lateCommit,
     presence,
     presenceProtocol,
+    fetched,
     transactions,
     hidden,
     clientCode,

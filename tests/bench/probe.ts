@@ -8,6 +8,8 @@ export const USER = "marc";
 export interface DetailedCounts extends ServerCounts {
     /** Rows written since the server's start, by table. */
     writes: Record<string, number>;
+    /** Calls of `channel_fetched` since the server's start. */
+    fetched: number;
     /** Statements that failed to serialize since the server's start, by table. */
     conflicts: Record<string, number>;
 }
@@ -47,6 +49,15 @@ export class Probe {
             writes: counts.writes.mail_presence ?? 0,
             conflicts: counts.conflicts.mail_presence ?? 0,
             broadcasts: row!.count,
+        };
+    }
+
+    /** What was told of chat messages that have come, and how often that failed to serialize. */
+    async chatCosts(): Promise<{ calls: number; conflicts: number }> {
+        const counts = (await this.#call("counts")) as DetailedCounts;
+        return {
+            calls: counts.fetched,
+            conflicts: counts.conflicts.discuss_channel_member ?? 0,
         };
     }
 

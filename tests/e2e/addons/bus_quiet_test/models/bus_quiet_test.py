@@ -25,7 +25,7 @@ from odoo.sql_db import Cursor
 #: Since the start of this process: websockets opened, and frames received by their event.
 opens = Counter()
 frames = Counter()
-#: Likewise: frames sent to browsers, and HTTP requests.
+#: Likewise: frames sent to browsers, HTTP requests, and those that say that messages have come.
 traffic = Counter()
 #: Likewise, by table: rows written, and statements that PostgreSQL refused to serialize.
 writes = Counter()
@@ -86,6 +86,7 @@ serve_request = Application.__call__
 
 def count_request(self, environ, start_response):
     traffic["requests"] += 1
+    traffic["fetched"] += environ["PATH_INFO"].endswith("/channel_fetched")
     return serve_request(self, environ, start_response)
 
 
@@ -164,6 +165,7 @@ class BusQuietTest(models.AbstractModel):
             "polls": len(held_polls),
             "opens": sum(opens.values()),
             "frames": dict(frames),
+            "fetched": traffic["fetched"],
             "writes": dict(writes),
             "conflicts": dict(conflicts),
         }
