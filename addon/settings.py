@@ -73,8 +73,14 @@ SETTINGS = {
 
 
 def is_switched_off(env):
-    """Tell whether the administrator has given the bus back to stock."""
-    return str2bool(env["ir.config_parameter"].sudo().get_param("bus_quiet.disabled"), False)
+    """Tell whether the administrator has given the bus back to stock.
+
+    Read from the database: Odoo's cache of parameters keeps the old value, until something else
+    changes, where a transaction reads it that began before the switch was thrown.
+    """
+    domain = [("key", "=", PREFIX + "disabled")]
+    parameter = env["ir.config_parameter"].sudo().search_fetch(domain, ["value"])
+    return str2bool(parameter.value or "", False)
 
 
 def poll_interval(env, attention):

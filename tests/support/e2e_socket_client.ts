@@ -30,7 +30,10 @@ export class SocketClient {
 
     /** Waits until the server has served all that was sent. */
     async settle(): Promise<void> {
-        const answered = new Promise((resolve) => this.#socket.once("pong", resolve));
+        const answered = new Promise<void>((resolve, reject) => {
+            this.#socket.once("pong", () => resolve());
+            this.#socket.once("close", (code) => reject(new Error(`closed with code ${code}`)));
+        });
         this.#socket.ping();
         await answered;
     }
