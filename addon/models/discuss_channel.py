@@ -22,7 +22,7 @@ class DiscussChannel(models.Model):
             return super(DiscussChannel, own).channel_fetched()
 
     def _bus_quiet_lock_own_members(self):
-        """Lock before it is read which message is the latest: a later one is not overwritten then."""
+        """Lock before the latest message is read: a later one is not overwritten then."""
         partner = self.env.user.partner_id
         self.env.cr.execute(
             SQL(

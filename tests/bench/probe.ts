@@ -8,8 +8,6 @@ export const USER = "marc";
 export interface DetailedCounts extends ServerCounts {
     /** Rows written since the server's start, by table. */
     writes: Record<string, number>;
-    /** Calls of `channel_fetched` since the server's start. */
-    fetched: number;
     /** Statements that failed to serialize since the server's start, by table. */
     conflicts: Record<string, number>;
 }

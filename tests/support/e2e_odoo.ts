@@ -19,6 +19,8 @@ export interface ServerCounts {
     opens: number;
     /** Frames received since the server's start, by the name of their event. */
     frames: Record<string, number>;
+    /** Calls of `channel_fetched` since the server's start. */
+    fetched: number;
 }
 
 /** What a websocket did, as the server saw it. */

@@ -54,7 +54,7 @@ async function isLeftToUs(thread: Thread): Promise<boolean> {
     if (!NOTED_TYPES.includes(thread.channel_type ?? "")) {
         return false;
     }
+    const latest = thread.newestPersistentOfAllMessage?.id ?? Infinity;
     await new Promise((resolve) => browser.setTimeout(resolve, PATIENCE * (1 + Math.random())));
-    const told = thread.self_member_id?.fetched_message_id?.id ?? 0;
-    return told < (thread.newestPersistentOfAllMessage?.id ?? Infinity);
+    return (thread.self_member_id?.fetched_message_id?.id ?? 0) < latest;
 }
