@@ -7,8 +7,8 @@ import { type Probe, USER } from "../probe";
 const COLLEAGUE = "julia";
 const TABS = 5;
 const MESSAGES = 200;
-/** After the last message, in milliseconds: all that is told of them has reached the server. */
-const SETTLING = 3_000;
+/** All has reached the server when nothing more has come for so long, in milliseconds. */
+const SETTLED = 4_000;
 
 interface Figures {
     calls: number;
@@ -70,11 +70,21 @@ function measure(probe: Probe, side: Side): Promise<Figures> {
             const counts = tabs.map(({ page }) => page.evaluate(() => window.chatMessageCount));
             return (await Promise.all(counts)).every((count) => count >= MESSAGES);
         });
-        await new Promise((resolve) => setTimeout(resolve, SETTLING));
-        const after = await probe.chatCosts();
+        const after = await settledCosts(probe);
         return {
             calls: after.calls - before.calls,
             conflicts: after.conflicts - before.conflicts,
         };
     });
+}
+
+async function settledCosts(probe: Probe): Promise<Figures> {
+    for (let costs = await probe.chatCosts(); ; ) {
+        await new Promise((resolve) => setTimeout(resolve, SETTLED));
+        const now = await probe.chatCosts();
+        if (now.calls === costs.calls) {
+            return now;
+        }
+        costs = now;
+    }
 }
