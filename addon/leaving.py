@@ -79,9 +79,8 @@ class Leaving:
     def _look(self, persona, left_at):
         if not connected.has(persona):
             self._call({persona}, left_at)
-        elif agreed := connected.agreed(persona):
-            # Who has left may have been the one that said otherwise.
-            reports.make(persona, *agreed)
+        else:
+            reports.agree(persona)
 
     def _call(self, personas, left_at=None):
         """:param left_at: when their last connection ended, if that is known"""

@@ -38,12 +38,14 @@ def persona_of(env, cookies):
     return env["mail.guest"]._get_guest_from_token(token).sudo()
 
 
-def is_known(record, status, last_presence):
+def is_known(record, status, last_presence, is_kept):
     """Tell whether the row of a user or guest says as much as a report would, or nearly.
 
-    :param last_presence: when they were active last; None where the row need not say it yet
+    :param last_presence: when they were active last
+    :param is_kept: whether this is remembered, so that the row need not say it yet
     """
-    return _has_row(record.env.cr, Persona.of(record), _says(status, last_presence))
+    condition = _says(status, None if is_kept else last_presence)
+    return _has_row(record.env.cr, Persona.of(record), condition)
 
 
 def is_fresh(record, longest_age):
@@ -70,8 +72,10 @@ def renew(persona, longest_age, active_at=None):
         )
 
 
-def report(persona, status, last_presence):
+def report(persona, status, last_presence, is_kept):
     """Write what a client reports, and tell those who follow the persona if that is news.
+
+    See :func:`is_known`.
 
     :return: False if somebody else is just writing the row, or its owner: then nothing was done
     """
@@ -79,7 +83,7 @@ def report(persona, status, last_presence):
     with read_committed_cursor(persona.database) as cr:
         values = SQL("status = %s, last_poll = %s, %s", status, now, _active(last_presence))
         # Another device may have reported the same since the caller's transaction began.
-        known = _says(status, last_presence)
+        known = _says(status, None if is_kept else last_presence)
         row = _update(cr, persona, values, SQL("(%s) IS NOT TRUE", known))
         row = row or _insert(cr, persona, status, now, last_presence)
         if row and row[1] != status:

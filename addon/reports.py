@@ -29,24 +29,30 @@ class Reports:
         if connection:
             news = connected.note(persona, connection, news)
         is_kept = connected.remember(persona, news.last_presence)
-        if is_known(record, news.status, None if is_kept else news.last_presence):
+        if is_known(record, *news, is_kept):
             return False
-        self.make(persona, *news)
+        self._make(persona, news, is_kept)
         return True
 
-    def make(self, persona, status, last_presence):
+    def agree(self, persona):
+        """Write what the connections say that are left, where one has ended that said otherwise."""
+        news = connected.agreed(persona)
+        if news:
+            self._make(persona, news, True)
+
+    def _make(self, persona, news, is_kept):
         """Write it now, or as soon as that does not mean to wait for somebody."""
         with self._lock:
             # What was to be written before is old now.
             before = self._pending.pop(persona, None)
         if before:
             before.cancel()
-        self._attempt(persona, status, last_presence, MOST_RETRIES)
+        self._attempt(persona, news, is_kept, MOST_RETRIES)
 
-    def _attempt(self, persona, status, last_presence, retries):
-        if report(persona, status, last_presence) or not retries:
+    def _attempt(self, persona, news, is_kept, retries):
+        if report(persona, *news, is_kept) or not retries:
             return
-        again = partial(self._attempt, persona, status, last_presence, retries - 1)
+        again = partial(self._attempt, persona, news, is_kept, retries - 1)
         with self._lock:
             self._pending[persona] = alarms.set(RETRY_TIME, again)
 

@@ -37,6 +37,7 @@ class TestPresence(TransactionCase):
             self.startPatcher(patch.object(module, "alarms", alarms))
         self.startPatcher(patch.object(roll_call_module, "_notify", self.notified.extend))
         self.connected = Connected()
+        self.addCleanup(self._stop_listening)
         for module in (leaving_module, reports_module):
             self.startPatcher(patch.object(module, "connected", self.connected))
         self.leaving = Leaving()
@@ -45,6 +46,10 @@ class TestPresence(TransactionCase):
         for module in (leaving_module, presence_module):
             self.startPatcher(patch.object(module, "acquire_cursor", self._cursor))
         self.startPatcher(patch.object(presence_module, "read_committed_cursor", self._cursor))
+
+    def _stop_listening(self):
+        for attendance in self.connected._attendances.values():
+            attendance.listener.close()
 
     def _cursor(self, _database):
         test = self
@@ -166,6 +171,19 @@ class TestPresence(TransactionCase):
         self.assertGreaterEqual(presence.last_presence, left_at - timedelta(seconds=2))
         self.assertGreaterEqual(presence.last_poll, left_at, "offline since")
 
+    def test_a_device_that_leaves_is_nothing_to_write(self):
+        desk, phone = Connection("OPEN"), Connection("OPEN")
+        self._report(self.marc, 0, desk)
+        self._report(self.marc, 0, phone)
+        self._age(self.marc, minutes=30)
+        last_poll = self.marc.presence_ids.last_poll
+        self._report(self.marc, 0, desk)
+        phone.state.name = "CLOSED"
+        self._close(self.marc)
+        while self.alarms:
+            self._ring()
+        self.assertEqual(self.marc.presence_ids.last_poll, last_poll)
+
     def test_or_by_the_process_that_loses_them_to_another_one(self):
         connection = Connection("OPEN")
         self._report(self.marc, 20 * 60_000, connection)
@@ -207,10 +225,10 @@ class TestPresence(TransactionCase):
 
     def test_what_another_device_has_written_meanwhile(self):
         persona, now = Persona.of(self.marc), fields.Datetime.now()
-        self.assertTrue(presence_module.report(persona, "online", now))
+        self.assertTrue(presence_module.report(persona, "online", now, False))
         self._age(self.marc, minutes=1)
         last_poll = self.marc.presence_ids.last_poll
-        self.assertTrue(presence_module.report(persona, "online", now))
+        self.assertTrue(presence_module.report(persona, "online", now, False))
         self.assertEqual(self.marc.presence_ids.last_poll, last_poll, "it was known")
 
     def test_manual_status(self):

@@ -19,6 +19,7 @@ import { presence } from "./cases/presence";
 import { presenceProtocol } from "./cases/presence_protocol";
 import { transactions } from "./cases/transactions";
 import { websockets } from "./cases/websockets";
+import { workingDay } from "./cases/working_day/working_day";
 import { Probe } from "./probe";
 import { describeMachine, markdownTable } from "./table";
 
@@ -38,6 +39,9 @@ const BENCHES: Bench[] = [
     hidden,
     clientCode,
     ...faults,
+    // The last: it moves the server's clock.
+    workingDay("small_office", 20),
+    workingDay("working_day", 200),
 ];
 
 /** Runs only what CI checks. */

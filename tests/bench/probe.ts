@@ -80,6 +80,16 @@ export class Probe {
         await this.#call("send_background", partner, count, interval / 1000);
     }
 
+    /** Sets the clock of presence to the real time; it can be moved from now on. */
+    async beginVirtualTime(): Promise<void> {
+        await this.#call("begin_virtual_time");
+    }
+
+    /** Moves that clock ahead, by seconds. */
+    async skip(seconds: number): Promise<void> {
+        await this.#call("skip", seconds);
+    }
+
     /** Ends all websockets, and held requests, as a broken network does. */
     async cutConnections(): Promise<void> {
         await this.#call("cut_connections");

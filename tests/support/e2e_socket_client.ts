@@ -2,11 +2,27 @@
 import { WebSocket } from "ws";
 import type { ProbedOdoo } from "./e2e_odoo";
 
+export interface Notification {
+    id: number;
+    message: { type: string; payload: any };
+}
+
 export class SocketClient {
+    /** Takes what the server sends. */
+    onNotification: (notification: Notification) => void = () => {};
     readonly #socket: WebSocket;
 
     private constructor(socket: WebSocket) {
         this.#socket = socket;
+        socket.on("message", (data) => {
+            for (const notification of JSON.parse(String(data)) as Notification[]) {
+                this.onNotification(notification);
+            }
+        });
+    }
+
+    get isOpen(): boolean {
+        return this.#socket.readyState === WebSocket.OPEN;
     }
 
     /** @param cookie of a session, as `rpc.login` gives it */
@@ -20,8 +36,9 @@ export class SocketClient {
         return new SocketClient(socket);
     }
 
-    subscribe(channels: string[] = []): void {
-        this.#send("subscribe", { channels, last: 0 });
+    /** @param last the highest id that it has received */
+    subscribe(channels: string[] = [], last = 0): void {
+        this.#send("subscribe", { channels, last });
     }
 
     reportPresence(inactivity = 0): void {
@@ -31,8 +48,12 @@ export class SocketClient {
     /** Waits until the server has served all that was sent. */
     async settle(): Promise<void> {
         const answered = new Promise<void>((resolve, reject) => {
-            this.#socket.once("pong", () => resolve());
-            this.#socket.once("close", (code) => reject(new Error(`closed with code ${code}`)));
+            const refuse = (code: number) => reject(new Error(`closed with code ${code}`));
+            this.#socket.once("close", refuse);
+            this.#socket.once("pong", () => {
+                this.#socket.off("close", refuse);
+                resolve();
+            });
         });
         this.#socket.ping();
         await answered;
@@ -41,6 +62,13 @@ export class SocketClient {
     async close(): Promise<void> {
         const closed = new Promise((resolve) => this.#socket.once("close", resolve));
         this.#socket.close();
+        await closed;
+    }
+
+    /** Ends without a closing handshake, as when the network is lost. */
+    async terminate(): Promise<void> {
+        const closed = new Promise((resolve) => this.#socket.once("close", resolve));
+        this.#socket.terminate();
         await closed;
     }
 

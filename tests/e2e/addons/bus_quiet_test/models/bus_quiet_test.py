@@ -22,6 +22,8 @@ from odoo.exceptions import AccessError
 from odoo.http import Application, SessionExpiredException
 from odoo.sql_db import Cursor
 
+from ..virtual_time import virtual_time
+
 #: Since the start of this process: websockets opened, and frames received by their event.
 opens = Counter()
 frames = Counter()
@@ -180,6 +182,18 @@ class BusQuietTest(models.AbstractModel):
             "requests": traffic["requests"],
             "cpu": cpu.user + cpu.system,
         }
+
+    @api.model
+    def begin_virtual_time(self):
+        """Let the clock of presence be moved ahead: in this process, until it ends."""
+        self._check_admin()
+        virtual_time.begin()
+
+    @api.model
+    def skip(self, seconds):
+        """Move that clock ahead."""
+        self._check_admin()
+        virtual_time.skip(seconds)
 
     @api.model
     def journal(self, since):
