@@ -36,6 +36,11 @@ export function ratioGoal({ stock, quiet }: BySide<number>, least: number): Goal
     return { text: `a ratio of at least ${least}`, isMet: stock >= least * quiet };
 }
 
+/** Ours must not be more. */
+export function atMost(value: number, most: number): Goal {
+    return { text: `at most ${most}`, isMet: value <= most };
+}
+
 /** There must be none of ours. */
 export function noneGoal({ quiet }: BySide<number>): Goal {
     return { text: "none", isMet: quiet === 0 };

@@ -1,5 +1,5 @@
 import { SocketClient } from "../../support/e2e_socket_client";
-import { type Bench, type BySide, type Goal, numberRow, type Row, say, type Side, SIDES } from "../bench";
+import { atMost, type Bench, type BySide, numberRow, type Row, say, type Side, SIDES } from "../bench";
 import { type PresenceCosts, type Probe } from "../probe";
 
 const COUNT = 20;
@@ -119,10 +119,6 @@ function rowsOf(name: string, goals: Case["goals"], costs: BySide<PresenceCosts>
         const most = goals[key];
         return most === undefined ? row : { ...row, goal: atMost(costs.quiet[key], most) };
     });
-}
-
-function atMost(value: number, most: number): Goal {
-    return { text: `at most ${most}`, isMet: value <= most };
 }
 
 function pause(duration: number): Promise<void> {

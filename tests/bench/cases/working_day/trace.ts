@@ -191,3 +191,52 @@ class Day {
         return Math.round((least + this.#random.next() * (most - least)) / TICK) * TICK;
     }
 }
+
+/**
+ * How often the status of these users really changes: who is back within the grace was never gone,
+ * and who works at one of two computers is not away.
+ *
+ * @param grace in seconds
+ */
+export function countChanges(trace: BrowserTrace[], grace: number): number {
+    const byUser = new Map<number, BrowserTrace[]>();
+    for (const browser of trace) {
+        byUser.set(browser.user, [...(byUser.get(browser.user) ?? []), browser]);
+    }
+    let changes = 0;
+    for (const browsers of byUser.values()) {
+        const spans = browsers.flatMap(({ moments }) => spansOf(moments, grace));
+        let before = "offline";
+        for (const at of [...new Set(spans.flatMap(({ start, end }) => [start, end]))].sort((one, other) => one - other)) {
+            const current = spans.filter(({ start, end }) => start <= at && at < end);
+            const isActive = current.some((span) => span.isActive);
+            const status = isActive ? "online" : current.length ? "away" : "offline";
+            changes += Number(status !== before);
+            before = status;
+        }
+    }
+    return changes;
+}
+
+/** When a browser shows its user as active or away; what it showed last counts for the grace. */
+function spansOf(moments: Moment[], grace: number) {
+    const spans: { start: number; end: number; isActive: boolean }[] = [];
+    let [isConnected, isActive, start] = [false, true, 0];
+    const show = (end: number) => {
+        if (isConnected) {
+            spans.push({ start, end, isActive });
+        }
+    };
+    for (const { at, happening } of moments) {
+        if (happening === "open" || happening === "return") {
+            [isConnected, start] = [true, at];
+        } else if (happening === "lose" || happening === "close") {
+            show(at + grace);
+            isConnected = false;
+        } else if (happening === "away" || happening === "back") {
+            show(at);
+            [isActive, start] = [happening === "back", at];
+        }
+    }
+    return spans;
+}
