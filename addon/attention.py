@@ -1,9 +1,9 @@
 """How urgently a browser wants its notifications, and how the server spares it the rest."""
 
-from odoo.addons.bus.models.bus import dispatch
 from odoo.addons.bus.websocket import Websocket
 
 from .alarms import alarms
+from .dispatcher import listen, stop_listening
 
 #: What a client may say of its browser: the highest level of its tabs.
 LEVELS = ("focused", "visible", "hidden", "dormant")
@@ -53,7 +53,7 @@ class Gathering:
     def end(self):
         if self._alarm:
             self._alarm.cancel()
-        dispatch.unsubscribe(self)
+        stop_listening(self)
         self._channels = set()
 
     def _wake(self):
@@ -77,11 +77,11 @@ def set_hold_back(connection, delay):
     channels = getattr(connection._channels, "all", connection._channels)
     background = {channel for channel in channels if delay and not is_urgent(channel)}
     # To subscribe is also to look for notifications: what waited comes at once.
-    dispatch.subscribe(channels - background, 0, connection._db, connection)
+    listen(connection, channels - background, connection._db)
     if background:
         connection._channels = WakingChannels(channels - background, channels)
         _gatherings[connection] = gathering = Gathering(connection, delay)
-        dispatch.subscribe(background, 0, connection._db, gathering)
+        listen(gathering, background, connection._db)
 
 
 def end_hold_back(connection):

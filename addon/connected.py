@@ -59,7 +59,7 @@ class Connected:
         self._lock = threading.RLock()
 
     def add(self, persona, connection):
-        """:param connection: counts for as long as it is referred to and, with a state, is open"""
+        """:param connection: a websocket, or a client that polls and is waited for"""
         with self._lock:
             attendance = self._attendances.get(persona)
             is_new = not attendance
@@ -125,8 +125,10 @@ def _key(connection):
 
 
 def _is_open(connection):
-    state = getattr(connection, "state", None)
-    return state is None or state.name == "OPEN"
+    # Not only for as long as it is referred to: the dispatcher refers to those it woke last.
+    if hasattr(connection, "is_gone"):
+        return not connection.is_gone
+    return connection.state.name == "OPEN"
 
 
 connected = Connected()

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from datetime import timedelta
 from functools import partial
 
 from odoo import api, fields
@@ -57,7 +58,7 @@ class Leaving:
                     doubtful.add(persona)
                 elif age >= RENEWAL_TIME:
                     renew(persona, RENEWAL_TIME, connected.active_at(persona))
-            self._call(doubtful)
+            self._call(doubtful, fields.Datetime.now() - timedelta(seconds=FIRST_SWEEP))
         except Exception:
             # The database is gone, for instance. The next connection begins anew.
             _logger.info("Quiet Bus: no look at who is here in %s", database, exc_info=True)
@@ -78,20 +79,19 @@ class Leaving:
 
     def _look(self, persona, left_at):
         if not connected.has(persona):
-            self._call({persona}, left_at)
+            self._call({persona}, left_at, left_at)
         else:
             reports.agree(persona)
 
-    def _call(self, personas, left_at=None):
-        """:param left_at: when their last connection ended, if that is known"""
+    def _call(self, personas, unseen_since, left_at=None):
+        """Ask for them all; who is silent, and has not shown itself since, is gone."""
         if not personas:
             return
-        called_at = fields.Datetime.now()
 
         def end(silent):
             for persona in personas:
                 if persona in silent:
-                    self._leave(persona, called_at, left_at)
+                    self._leave(persona, unseen_since, left_at)
                 elif not connected.has(persona):
                     # What only this process knows is not lost.
                     renew(persona, RENEWAL_TIME, connected.active_at(persona))
@@ -99,13 +99,13 @@ class Leaving:
 
         roll_call.ask(personas, end)
 
-    def _leave(self, persona, called_at, left_at):
+    def _leave(self, persona, unseen_since, left_at):
         if connected.has(persona):
             return
-        if leave(persona, called_at, left_at, connected.active_at(persona)):
+        if leave(persona, unseen_since, left_at, connected.active_at(persona)):
             connected.forget(persona)
         else:
-            again = partial(self._leave, called_at=called_at, left_at=left_at)
+            again = partial(self._leave, unseen_since=unseen_since, left_at=left_at)
             self._set(persona, RETRY_TIME, again)
 
     def _set(self, persona, delay, function):

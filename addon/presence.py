@@ -12,8 +12,10 @@ from .cursor import read_committed_cursor
 #: Age, in seconds, from which the times in the row are renewed though nothing else has changed.
 #: Stock deletes rows of 12 hours, and counts guests of 12 hours as gone.
 RENEWAL_TIME = 4 * 3_600
-#: By how much, in seconds, the time when the user was active last may lag behind, where nobody
-#: remembers it until it is written.
+#: The same where the one who reports has no connection that a process knows: then the row alone
+#: shows that they are here.
+UNSEEN_RENEWAL_TIME = 10
+#: By how much, in seconds, the time when they were active last may lag behind for a while.
 ACTIVITY_STEP = 600
 ALWAYS = SQL("TRUE")
 
@@ -38,14 +40,12 @@ def persona_of(env, cookies):
     return env["mail.guest"]._get_guest_from_token(token).sudo()
 
 
-def is_known(record, status, last_presence, is_kept):
-    """Tell whether the row of a user or guest says as much as a report would, or nearly.
+def is_known(record, status, longest_age):
+    """Tell whether the row of a user or guest says what is reported, and is not older than this.
 
-    :param last_presence: when they were active last
-    :param is_kept: whether this is remembered, so that the row need not say it yet
+    :param longest_age: in seconds
     """
-    condition = _says(status, None if is_kept else last_presence)
-    return _has_row(record.env.cr, Persona.of(record), condition)
+    return _has_row(record.env.cr, Persona.of(record), _says(status, longest_age))
 
 
 def is_fresh(record, longest_age):
@@ -72,18 +72,18 @@ def renew(persona, longest_age, active_at=None):
         )
 
 
-def report(persona, status, last_presence, is_kept):
-    """Write what a client reports, and tell those who follow the persona if that is news.
+def report(persona, status, last_presence, longest_age):
+    """Write what a client reports, unless that is known, and tell those who follow the persona.
 
-    See :func:`is_known`.
-
+    :param last_presence: when they were active last
+    :param longest_age: see :func:`is_known`
     :return: False if somebody else is just writing the row, or its owner: then nothing was done
     """
     now = fields.Datetime.now()
     with read_committed_cursor(persona.database) as cr:
         values = SQL("status = %s, last_poll = %s, %s", status, now, _active(last_presence))
         # Another device may have reported the same since the caller's transaction began.
-        known = _says(status, None if is_kept else last_presence)
+        known = _says(status, longest_age)
         row = _update(cr, persona, values, SQL("(%s) IS NOT TRUE", known))
         row = row or _insert(cr, persona, status, now, last_presence)
         if row and row[1] != status:
@@ -91,16 +91,16 @@ def report(persona, status, last_presence, is_kept):
         return bool(row) or _has_row(cr, persona, known)
 
 
-def leave(persona, called_at, left_at=None, active_at=None):
+def leave(persona, unseen_since, left_at=None, active_at=None):
     """Take the persona as gone, and tell those who follow it, unless it showed itself since.
 
-    :param called_at: since when
+    :param unseen_since: since when
     :param left_at: when they were here last; the row does not have to know it
     :param active_at: likewise, when they were active last
     :return: False if somebody else is just writing the row: then nothing was done
     """
     with read_committed_cursor(persona.database) as cr:
-        unless_here = SQL("last_poll < %s AND status <> 'offline'", called_at)
+        unless_here = SQL("last_poll <= %s AND status <> 'offline'", unseen_since)
         values = SQL(
             "status = 'offline', last_poll = GREATEST(last_poll, %s), %s",
             left_at,
@@ -143,12 +143,8 @@ def _active(active_at):
     return SQL("last_presence = GREATEST(last_presence, %s)", active_at)
 
 
-def _says(status, last_presence):
-    is_active = ALWAYS
-    if last_presence:
-        active_since = last_presence - timedelta(seconds=ACTIVITY_STEP)
-        is_active = SQL("last_presence >= %s", active_since)
-    return SQL("status = %s AND %s AND %s", status, is_active, _was_seen_within(RENEWAL_TIME))
+def _says(status, longest_age):
+    return SQL("status = %s AND %s", status, _was_seen_within(longest_age))
 
 
 def _was_seen_within(seconds):

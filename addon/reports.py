@@ -5,7 +5,13 @@ from functools import partial
 
 from .alarms import alarms
 from .connected import Report, connected
-from .presence import Persona, is_known, report
+from .presence import (
+    RENEWAL_TIME,
+    UNSEEN_RENEWAL_TIME,
+    Persona,
+    is_known,
+    report,
+)
 
 #: How long, in seconds, to wait where somebody else is just writing the row; and how often.
 RETRY_TIME = 0.5
@@ -28,31 +34,32 @@ class Reports:
         news = Report(status, last_presence)
         if connection:
             news = connected.note(persona, connection, news)
-        is_kept = connected.remember(persona, news.last_presence)
-        if is_known(record, *news, is_kept):
+        is_seen = connected.remember(persona, news.last_presence)
+        longest_age = RENEWAL_TIME if is_seen else UNSEEN_RENEWAL_TIME
+        if is_known(record, news.status, longest_age):
             return False
-        self._make(persona, news, is_kept)
+        self._make(persona, news, longest_age)
         return True
 
     def agree(self, persona):
         """Write what the connections say that are left, where one has ended that said otherwise."""
         news = connected.agreed(persona)
         if news:
-            self._make(persona, news, True)
+            self._make(persona, news, RENEWAL_TIME)
 
-    def _make(self, persona, news, is_kept):
+    def _make(self, persona, news, longest_age):
         """Write it now, or as soon as that does not mean to wait for somebody."""
         with self._lock:
             # What was to be written before is old now.
             before = self._pending.pop(persona, None)
         if before:
             before.cancel()
-        self._attempt(persona, news, is_kept, MOST_RETRIES)
+        self._attempt(persona, news, longest_age, MOST_RETRIES)
 
-    def _attempt(self, persona, news, is_kept, retries):
-        if report(persona, *news, is_kept) or not retries:
+    def _attempt(self, persona, news, longest_age, retries):
+        if report(persona, *news, longest_age) or not retries:
             return
-        again = partial(self._attempt, persona, news, is_kept, retries - 1)
+        again = partial(self._attempt, persona, news, longest_age, retries - 1)
         with self._lock:
             self._pending[persona] = alarms.set(RETRY_TIME, again)
 

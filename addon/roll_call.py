@@ -3,15 +3,12 @@
 import threading
 from functools import partial
 
-from odoo.addons.bus.models.bus import (
-    ODOO_NOTIFY_FUNCTION,
-    dispatch,
-    get_notify_payloads,
-)
+from odoo.addons.bus.models.bus import ODOO_NOTIFY_FUNCTION, get_notify_payloads
 from odoo.sql_db import db_connect
 from odoo.tools import SQL
 
 from .alarms import alarms
+from .dispatcher import listen, stop_listening
 
 #: How long, in seconds, the others may take to answer.
 ANSWER_TIME = 2
@@ -25,7 +22,7 @@ class Listener:
     def __init__(self, channel, function):
         self._channels = set()
         self._function = function
-        dispatch.subscribe({channel}, 0, channel[0], self)
+        listen(self, {channel}, channel[0])
 
     def subscribe(self, channels, last):
         self._channels = channels
@@ -34,7 +31,7 @@ class Listener:
         self._function()
 
     def close(self):
-        dispatch.unsubscribe(self)
+        stop_listening(self)
 
 
 class RollCall:

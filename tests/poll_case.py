@@ -31,7 +31,7 @@ class PollCase(WebsocketCase):
         self.addCleanup(self._cancel_farewells)
 
     def _cancel_farewells(self):
-        for alarm in farewells._alarms.values():
+        for _client, alarm in farewells._alarms.values():
             alarm.cancel()
         farewells.__init__()
 

@@ -9,8 +9,10 @@ from odoo.addons.bus.models.bus import channel_with_db, dispatch
 from odoo.addons.bus.websocket import CloseCode
 from odoo.addons.bus_quiet.addon import attention
 from odoo.addons.bus_quiet.addon.alarms import Alarm
+from odoo.addons.bus_quiet.addon.connected import connected
 from odoo.addons.bus_quiet.addon.poll import farewells, held_poll, held_polls as module
 from odoo.addons.bus_quiet.addon.poll.held_polls import held_polls
+from odoo.addons.bus_quiet.addon.presence import Persona
 from odoo.tests import tagged
 from odoo.tools import config
 
@@ -152,6 +154,23 @@ class TestHeldPoll(PollCase):
         ((model, cookies),) = closed
         self.assertEqual(model.env.user, self.marc)
         self.assertEqual(cookies["session_id"], self.session.sid)
+
+    def test_a_client_that_hangs_up(self):
+        self.shorten(LOOK_INTERVAL=0.05)
+        closed = []
+        class_ = self.registry["ir.websocket"]
+        with patch.object(class_, "_on_websocket_closed", lambda *args: closed.append(args)):
+            event = {"event_name": "update_presence", "data": {"inactivity_period": 0}}
+            data = json.dumps(self.body(hold="stream", last=self.last, events=[event]))
+            answer = self.request(data, stream=True)
+            lines = answer.iter_lines(chunk_size=1)
+            next(lines)
+            time.sleep(0.2)
+            self.assertFalse(closed)
+            answer.close()
+            self.wait_for("it is noticed without a word to it", lambda: closed)
+        self.wait_for("it is not held", lambda: not len(held_polls))
+        self.wait_for("he has gone", lambda: not connected.has(Persona.of(self.marc)))
 
     def test_hidden(self):
         self.alarms = []

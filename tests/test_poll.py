@@ -1,13 +1,16 @@
 import json
 import threading
 from datetime import timedelta
+from http.client import HTTPConnection
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from odoo import fields
 from odoo.addons.bus.websocket import CloseCode
 from odoo.addons.bus_quiet.addon.poll import farewells, poll_request
 from odoo.addons.bus_quiet.addon.presence import is_fresh
 from odoo.tests import tagged
+from odoo.tests.common import TEST_CURSOR_COOKIE_NAME
 
 from .poll_case import PATH, PollCase
 
@@ -257,11 +260,21 @@ class TestPoll(PollCase):
                 with self.subTest(user=user, token=token), self.assertNoLogs(level="ERROR"):
                     self.refuse(400, "a cookie makes no sense")
 
+    def announce(self, length):
+        """Send all but the body: who is refused need not send it. Returns the status."""
+        connection = HTTPConnection(urlsplit(self.base_url()).netloc, timeout=10)
+        self.addCleanup(connection.close)
+        connection.putrequest("POST", "/websocket/quiet/poll")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(length))
+        connection.putheader("Cookie", f"{TEST_CURSOR_COOKIE_NAME}={self.http_request_key}")
+        connection.endheaders()
+        return connection.getresponse().status
+
     def test_other_limits(self):
         answer = self.request("{}", headers={"Content-Type": "text/plain"})
         self.assertEqual(answer.status_code, 415, "what a page of another site could send")
-        answer = self.request(b" " * (poll_request.LARGEST_BODY + 1))
-        self.assertEqual(answer.status_code, 413)
+        self.assertEqual(self.announce(poll_request.LARGEST_BODY + 1), 413)
         answer = self.request(iter([b"{}"]))
         self.assertEqual(answer.status_code, 411)
 

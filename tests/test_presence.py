@@ -1,3 +1,4 @@
+import weakref
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -80,7 +81,8 @@ class TestPresence(TransactionCase):
 
     def _report(self, persona, inactivity=0, connection=None):
         """:param connection: which says it; by default a request that is none"""
-        model = self.env["mail.presence"].with_context(bus_quiet_client=connection)
+        client = weakref.ref(connection) if connection else None
+        model = self.env["mail.presence"].with_context(bus_quiet_client=client)
         model._update_presence(persona, inactivity)
 
     def _is_asked_for(self, persona):
@@ -144,15 +146,21 @@ class TestPresence(TransactionCase):
         self.assertGreater(presence.last_presence, old)
         self.assertEqual(self._broadcasts(), [], "that is no news")
 
-    def test_who_was_idle_and_works_again(self):
-        self._report(self.marc, 20 * 60_000)
-        presence = self.marc.presence_ids
-        idle_since = presence.last_presence
-        self._broadcasts()
-        self._report(self.marc, 15 * 60_000)
-        self.assertEqual(presence.last_presence, idle_since, "that is near enough")
+    def test_who_has_no_connection_is_shown_by_the_row(self):
         self._report(self.marc)
-        self.assertGreater(presence.last_presence, idle_since)
+        presence = self.marc.presence_ids
+        self._age(self.marc, seconds=5)
+        last_poll = presence.last_poll
+        self._broadcasts()
+        self._report(self.marc)
+        self.assertEqual(presence.last_poll, last_poll, "that was just now")
+        self._age(self.marc, seconds=6)
+        self._close(self.marc)
+        self._report(self.marc)
+        self.assertGreater(presence.last_poll, last_poll)
+        while self.alarms:
+            self._age(self.marc, seconds=-1)
+            self._ring()
         self.assertEqual(self._broadcasts(), [], "online all the time")
 
     def test_when_a_connected_user_was_active_is_written_in_the_end(self):
@@ -225,10 +233,10 @@ class TestPresence(TransactionCase):
 
     def test_what_another_device_has_written_meanwhile(self):
         persona, now = Persona.of(self.marc), fields.Datetime.now()
-        self.assertTrue(presence_module.report(persona, "online", now, False))
+        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME))
         self._age(self.marc, minutes=1)
         last_poll = self.marc.presence_ids.last_poll
-        self.assertTrue(presence_module.report(persona, "online", now, False))
+        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME))
         self.assertEqual(self.marc.presence_ids.last_poll, last_poll, "it was known")
 
     def test_manual_status(self):
@@ -308,6 +316,7 @@ class TestPresence(TransactionCase):
         self._close(self.marc)
         self._ring()
         renew(Persona.of(self.marc), 0)
+        self._age(self.marc, seconds=-1)
         self._ring()
         self.assertEqual(self.marc.presence_ids.status, "online")
 
@@ -422,6 +431,8 @@ class Connection:
 
 
 class Request:
+    is_gone = False
+
     def __init__(self, key):
         self.key = key
 

@@ -1,5 +1,7 @@
 """The bus where websockets don't get through."""
 
+import weakref
+
 import psycopg2
 import psycopg2.errors
 from odoo.addons.bus.models.bus import channel_with_db, hashable
@@ -130,7 +132,8 @@ class QuietBusPollController(Controller):
         is_held = poll.hold != "no" and held_polls.are_possible
         client = Client(request.session, request.httprequest, poll.client)
         if is_held:
-            request.update_context(bus_quiet_client=client)
+            # The context outlives the request, until the garbage is collected; the client must not.
+            request.update_context(bus_quiet_client=weakref.ref(client))
         for name, data in poll.events:
             self._sensibly(request.env["ir.websocket"]._serve_ir_websocket, name, data)
         channels = None if poll.channels is None else self._subscribe(poll)
@@ -169,7 +172,11 @@ class QuietBusPollController(Controller):
         return {hashable(channel_with_db(request.db, channel)) for channel in data["channels"]}
 
     def _hold(self, client, poll, channels, greeting):
-        held = HeldPoll(client, poll, channels, hold_back(request.env, poll.attention))
+        # As stock's websockets get theirs.
+        connection = request.httprequest._HTTPRequest__environ.get("socket")
+        held = HeldPoll(
+            client, poll, channels, hold_back(request.env, poll.attention), connection
+        )
         try:
             held_polls.admit(held)
         except TooMany:

@@ -21,7 +21,8 @@ class MailPresence(models.Model):
         status = "away" if inactivity_period > AWAY_TIMER * 1000 else "online"
         last_presence = fields.Datetime.now() - timedelta(milliseconds=inactivity_period)
         self.flush_model(["status", "last_poll", "last_presence"])
-        connection = self.env.context.get("bus_quiet_client") or (wsrequest and wsrequest.ws)
+        client = self.env.context.get("bus_quiet_client")
+        connection = client() if client else wsrequest and wsrequest.ws
         if reports.take(user_or_guest.sudo(), connection, status, last_presence):
             self.env.invalidate_all()
         return None

@@ -21,6 +21,8 @@ class Client:
         #: Whose it is; limits are counted by it.
         self.owner = (session.db, owner)
         self.key = (session.db, owner if session.uid else "", name)
+        #: Whether its request has ended, and no other is expected; or another has taken its place.
+        self.is_gone = False
 
     def env(self, cr):
         # The language is of no use here, and may be gone.

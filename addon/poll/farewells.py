@@ -27,6 +27,10 @@ class Farewells:
         self._alarms = {}
         self._lock = threading.Lock()
 
+    def say(self, client):
+        """The client has closed its connection."""
+        self._set(client, 0, 0)
+
     def expect(self, client):
         """Wait for the next request, which this process will get."""
         self._set(client, RETURN_TIME, 0)
@@ -42,20 +46,23 @@ class Farewells:
     def cancel(self, client):
         """The client is here."""
         with self._lock:
-            alarm = self._alarms.pop(client.key, None)
+            expected, alarm = self._alarms.pop(client.key, (None, None))
         if alarm:
             alarm.cancel()
+            # The same client as its request before, where this is its next.
+            expected.is_gone = expected is not client
 
     def _set(self, client, delay, longest_age):
         self.cancel(client)
         with self._lock:
             ring = partial(self._ring, client, longest_age)
-            self._alarms[client.key] = alarms.set(delay, ring)
+            self._alarms[client.key] = (client, alarms.set(delay, ring))
 
     def _ring(self, client, longest_age):
         with self._lock:
             if self._alarms.pop(client.key, None) is None:
                 return
+        client.is_gone = True
         with acquire_cursor(client.database) as cr:
             env = client.env(cr)
             persona = persona_of(env, client.cookies)

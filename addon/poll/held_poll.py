@@ -3,23 +3,25 @@
 import json
 import threading
 import time
-from contextlib import suppress
 
-from odoo.addons.bus.models.bus import dispatch
 from odoo.addons.bus.websocket import CloseCode, acquire_cursor
 from odoo.http import SessionExpiredException, root
 from odoo.service.security import check_session
 from psycopg2.pool import PoolError
 
 from ..attention import end_hold_back, set_hold_back
+from ..dispatcher import listen, stop_listening
+from .hang_up import has_hung_up
 from .position import Position
 
 #: How long a stream lasts, in seconds: less than most proxies allow a request.
 STREAM_LIFE = 55
 #: How long a request without any byte of an answer lasts; some proxies allow it 30 s.
 SILENT_LIFE = 25
-#: Interval of the sign of life in a stream, in seconds. It also finds out that the client is gone.
+#: Interval of the sign of life in a stream, in seconds, for proxies between.
 HEARTBEAT = 15
+#: How often, in seconds, it is looked whether the client has gone.
+LOOK_INTERVAL = 2
 #: How long, in seconds, what comes next is waited for where each answer costs a request.
 GATHERING_TIME = 0.1
 #: How many may look for notifications at once, in a process: a broadcast wakes all of them, and
@@ -40,12 +42,13 @@ class HeldPoll:
     It has no cursor of the database while it waits.
     """
 
-    def __init__(self, client, poll, channels, hold_back):
+    def __init__(self, client, poll, channels, hold_back, connection=None):
         """
         :param Client client: who asks
         :param PollRequest poll: what it asks
         :param channels: to listen to, with the database, as ``_prepare_subscribe_data`` gives them
         :param hold_back: how long, in seconds, what is not urgent may wait
+        :param connection: the socket
         """
         self.client = client
         self._db = client.database
@@ -54,7 +57,10 @@ class HeldPoll:
         self._hold_back = hold_back
         self._is_stream = poll.hold == "stream"
         self._position = Position(poll.last, poll.seen)
+        self._connection = connection
         self._woken = threading.Event()
+        #: Whether the client has ended it.
+        self.is_abandoned = False
         #: Why it is to end: what the client is told.
         self._end = None
 
@@ -74,24 +80,29 @@ class HeldPoll:
     def leave(self):
         """Stop listening, whichever way it ended."""
         end_hold_back(self)
-        # Its map has no lock: where two threads come at once, one may find what it looks for gone.
-        with suppress(KeyError):
-            dispatch.unsubscribe(self)
+        stop_listening(self)
         self._channels = set()
 
     def lines(self, greeting):
         """What is sent, for as long as it lasts."""
-        dispatch.subscribe(self._wanted, 0, self._db, self)
+        listen(self, self._wanted, self._db)
         set_hold_back(self, self._hold_back)
         try:
             yield line(greeting)
-            end = time.monotonic() + (STREAM_LIFE if self._is_stream else SILENT_LIFE)
+            now = time.monotonic()
+            end = now + (STREAM_LIFE if self._is_stream else SILENT_LIFE)
+            heartbeat = now + HEARTBEAT
             while not self._end:
-                remaining = end - time.monotonic()
-                is_woken = self._woken.wait(max(0, min(remaining, HEARTBEAT)))
-                is_over = remaining <= (0 if is_woken else HEARTBEAT)
+                is_woken = self._woken.wait(max(0, min(end - now, heartbeat - now, LOOK_INTERVAL)))
+                now = time.monotonic()
+                is_over = now >= end
                 if not is_woken and not is_over:
-                    yield b"\n"
+                    if has_hung_up(self._connection):
+                        self.is_abandoned = True
+                        return
+                    if now >= heartbeat:
+                        heartbeat = now + HEARTBEAT
+                        yield b"\n"
                     continue
                 self._woken.clear()
                 # With a last look: what is held back has waited for long enough.

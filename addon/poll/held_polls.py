@@ -61,6 +61,7 @@ class HeldPolls:
             self._by_key[client.key] = held
         farewells.cancel(client)
         if before:
+            before.client.is_gone = True
             before.end(reason="replaced")
 
     def dismiss(self, held):
@@ -74,7 +75,10 @@ class HeldPolls:
             self._by_owner[client.owner] -= 1
             if not self._by_owner[client.owner]:
                 del self._by_owner[client.owner]
-        farewells.expect(client)
+        if held.is_abandoned:
+            farewells.say(client)
+        else:
+            farewells.expect(client)
 
     def end_all(self):
         """The server stops."""
