@@ -32,6 +32,15 @@ export { runOdooTests } from "./odoo_tests.mjs";
  */
 
 /**
+ * @typedef {object} OdooNode another server with the same database, and the same sessions
+ * @property {string} baseURL
+ * @property {number} httpPort
+ * @property {number} eventedPort
+ * @property {JsonRpcClient} rpc
+ * @property {() => Promise<void>} stop
+ */
+
+/**
  * @typedef {object} Odoo a running server
  * @property {string} baseURL the address for a browser
  * @property {number} httpPort Odoo's own HTTP port
@@ -47,6 +56,8 @@ export { runOdooTests } from "./odoo_tests.mjs";
  * @property {(module: string) => Promise<void>} uninstallModule likewise
  * @property {() => Promise<void>} stopServer stops Odoo only; baseURL stays reserved if there is a front proxy
  * @property {() => Promise<void>} startServer starts it again on the same ports
+ * @property {() => Promise<OdooNode>} startNode starts another server with the same database
+ * @property {() => Promise<void>} killServer ends Odoo at once: it can tell nobody
  * @property {() => Promise<void>} restart both
  * @property {() => Promise<number | null>} ended resolves when the present server process ends
  * @property {() => Promise<void>} stop stops everything, and drops a temporary database
@@ -98,6 +109,11 @@ export async function startOdoo({
       server = undefined;
     };
     undo.push(stopServer);
+    const killServer = async () => {
+      server?.kill();
+      await server?.ended;
+      server = undefined;
+    };
     const startServer = async () => {
       throwIfShuttingDown();
       server = spawnServer(setup, serverOptions);
@@ -146,7 +162,18 @@ export async function startOdoo({
       return ids;
     };
     return {
-      baseURL, httpPort, eventedPort, database, rpc, callKw, stop, stopServer, startServer,
+      baseURL, httpPort, eventedPort, database, rpc, callKw, stop, stopServer, startServer, killServer,
+      async startNode() {
+        const options = { ...serverOptions, workers: 0, ...(await freePorts()) };
+        const node = spawnServer(setup, options);
+        undo.push(node.stop);
+        await waitUntilHealthy(node, options);
+        const nodeURL = `http://127.0.0.1:${options.httpPort}`;
+        return {
+          baseURL: nodeURL, httpPort: options.httpPort, eventedPort: options.httpPort,
+          rpc: new JsonRpcClient(nodeURL, database), stop: node.stop,
+        };
+      },
       query: (sql) => query(setup, database, sql),
       logText: () => fs.readFileSync(log, "utf8"),
       shell: (code) => runOdooShell(setup, database, code),

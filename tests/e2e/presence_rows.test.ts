@@ -1,6 +1,7 @@
 /** The row of a user's presence, at a real PostgreSQL: who waits for whom, and what others see. */
 import QUnit from "qunit";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
+import { Watched } from "../support/e2e_presence";
 import { SocketClient } from "../support/e2e_socket_client";
 
 const AWAY = 31 * 60_000;
@@ -14,9 +15,7 @@ const GRACE = 15_000 + 5_000;
 QUnit.module("rows of presence", (hooks) => {
     let server: ProbedOdoo;
     let count = 0;
-    let login: string;
-    let user: number;
-    let cookie: string;
+    let watched: Watched;
 
     hooks.before(async () => {
         server = await sharedOdoo();
@@ -24,44 +23,20 @@ QUnit.module("rows of presence", (hooks) => {
 
     hooks.beforeEach(async (assert) => {
         assert.timeout(90_000);
-        login = `rows${count++}`;
-        const values = { name: login, login, password: login };
-        user = await server.odoo.callKw("admin", "res.users", "create", [values]);
-        cookie = await server.odoo.rpc.login(login);
+        watched = await Watched.make(server, `rows${count++}`);
     });
 
     async function connect(): Promise<SocketClient> {
-        const client = await SocketClient.open(server, cookie);
+        const client = await SocketClient.open(server, watched.cookie);
         client.subscribe();
         return client;
-    }
-
-    async function status(): Promise<string | undefined> {
-        const sql = `select status from mail_presence where user_id = ${user}`;
-        const [row] = await server.odoo.query(sql);
-        return row?.status;
-    }
-
-    const untilStatus = (wanted: string, timeout: number) =>
-        waitUntil(wanted, timeout, async () => {
-            const now = await status();
-            return now === wanted || now;
-        });
-
-    /** The statuses that others were told of the user. */
-    async function told(): Promise<string[]> {
-        const rows = await server.odoo.query(
-            `select message from bus_bus where message like '%im_status_updated%' and channel like
-                '%"res.partner",${await server.partnerOf(login)},"presence"]' order by id`
-        );
-        return rows.map(({ message }) => JSON.parse(message).payload.presence_status);
     }
 
     /** Reports while a transaction holds the user's rows: neither waits for the other. */
     async function reportWhileHeld(assert: Assert, client: SocketClient, inactivity: number) {
         const probe = (method: string, args: unknown[] = []) =>
             server.odoo.callKw("admin", "bus.quiet.test", method, args);
-        assert.true(await probe("hold_rows", [user, HELD / 1_000]));
+        assert.true(await probe("hold_rows", [watched.user, HELD / 1_000]));
         const startedAt = Date.now();
         client.reportPresence(inactivity);
         await client.settle();
@@ -76,18 +51,18 @@ QUnit.module("rows of presence", (hooks) => {
         const client = await connect();
         await client.settle();
         await reportWhileHeld(assert, client, 0);
-        await untilStatus("online", 2 * SOON);
+        await watched.untilStatus("online", 2 * SOON);
         await client.close();
     });
 
     QUnit.test("nor is one that writes the row", async (assert) => {
         const client = await connect();
         client.reportPresence();
-        await untilStatus("online", SOON);
+        await watched.untilStatus("online", SOON);
         await reportWhileHeld(assert, client, AWAY);
-        await untilStatus("away", 2 * SOON);
+        await watched.untilStatus("away", 2 * SOON);
         await client.close();
-        assert.deepEqual(await told(), ["online", "away"]);
+        assert.deepEqual(await watched.told(), ["online", "away"]);
     });
 
     QUnit.test("who comes back in time was never gone; who does not is", async (assert) => {
@@ -98,10 +73,10 @@ QUnit.module("rows of presence", (hooks) => {
             await client.close();
         }
         const closedAt = Date.now();
-        assert.deepEqual(await told(), ["online"]);
-        await untilStatus("offline", GRACE);
+        assert.deepEqual(await watched.told(), ["online"]);
+        await watched.untilStatus("offline", GRACE);
         assert.true(Date.now() - closedAt > 10_000, "not before the grace is over");
-        assert.deepEqual(await told(), ["online", "offline"]);
+        assert.deepEqual(await watched.told(), ["online", "offline"]);
     });
 
     QUnit.test("who has another connection is not gone", async (assert) => {
@@ -111,8 +86,8 @@ QUnit.module("rows of presence", (hooks) => {
         await other.settle();
         await one.close();
         await new Promise((resolve) => setTimeout(resolve, GRACE));
-        assert.equal(await status(), "online");
-        assert.deepEqual(await told(), ["online"]);
+        assert.equal(await watched.status(), "online");
+        assert.deepEqual(await watched.told(), ["online"]);
         await other.close();
     });
 });

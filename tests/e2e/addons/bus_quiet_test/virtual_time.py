@@ -1,4 +1,4 @@
-"""A clock that is moved ahead by hand: a working day in minutes, and nothing in it is waited for."""
+"""A clock that is moved ahead by hand: a working day in minutes, without waiting."""
 
 import time
 from datetime import datetime, timedelta
