@@ -111,11 +111,13 @@ QUnit.module("presence by each way", (hooks) => {
     });
     hooks.beforeEach((assert) => assert.timeout(120_000));
 
-    for (const [name, open] of Object.entries({ byWebsocket, byStream, byPlainRequests })) {
-        QUnit.test(name, (assert) => assertPresence(assert, server, open));
-    }
+    QUnit.test("a websocket", (assert) => assertPresence(assert, server, byWebsocket));
 
-    QUnit.test("byPlainRequests, who comes back in time was never gone", async (assert) => {
+    QUnit.test("a stream", (assert) => assertPresence(assert, server, byStream));
+
+    QUnit.test("plain requests", (assert) => assertPresence(assert, server, byPlainRequests));
+
+    QUnit.test("plain requests: who comes back in time was never gone", async (assert) => {
         const watched = await someone(server);
         const way = await byPlainRequests(server, watched);
         await way.report(0);
@@ -131,7 +133,7 @@ QUnit.module("presence by each way", (hooks) => {
     });
 
     // 42 s after the last poll it is missed, which is a connection's end.
-    QUnit.test("byPolls", (assert) => assertPresence(assert, server, byPolls, 45_000 + GONE));
+    QUnit.test("polls", (assert) => assertPresence(assert, server, byPolls, 45_000 + GONE));
 });
 
 QUnit.module("presence and several processes", (hooks) => {
