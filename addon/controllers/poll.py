@@ -128,9 +128,17 @@ class QuietBusPollController(Controller):
             raise Refusal(410, "OUTDATED_VERSION", CloseCode.CLEAN)
 
     def _serve(self, poll):
+        client = Client(request.session, request.httprequest, poll.client)
+        try:
+            return self._answer(poll, client)
+        except Refusal:
+            # What it has reported before does not make it one that is waited for.
+            client.is_gone = True
+            raise
+
+    def _answer(self, poll, client):
         self._sensibly(self._know_guest)
         is_held = poll.hold != "no" and held_polls.are_possible
-        client = Client(request.session, request.httprequest, poll.client)
         if is_held:
             # The context outlives the request, until the garbage is collected; the client must not.
             request.update_context(bus_quiet_client=weakref.ref(client))
@@ -149,7 +157,6 @@ class QuietBusPollController(Controller):
         if is_held:
             response = self._hold(client, poll, channels, greeting)
             if persona:
-                # For as long as the client is here or may come back: it is referred to until then.
                 connected.add(persona, client)
                 leaving.watch(request.db)
             return response
