@@ -72,20 +72,25 @@ def renew(persona, longest_age, active_at=None):
         )
 
 
-def report(persona, status, last_presence, longest_age):
+def report(persona, status, last_presence, longest_age, reported_at):
     """Write what a client reports, unless that is known, and tell those who follow the persona.
 
     :param last_presence: when they were active last
     :param longest_age: see :func:`is_known`
+    :param reported_at: when; they may have left since
     :return: False if somebody else is just writing the row, or its owner: then nothing was done
     """
-    now = fields.Datetime.now()
     with read_committed_cursor(persona.database) as cr:
-        values = SQL("status = %s, last_poll = %s, %s", status, now, _active(last_presence))
+        values = SQL(
+            "status = %s, last_poll = GREATEST(last_poll, %s), %s",
+            status,
+            reported_at,
+            _active(last_presence),
+        )
         # Another device may have reported the same since the caller's transaction began.
         known = _says(status, longest_age)
         row = _update(cr, persona, values, SQL("(%s) IS NOT TRUE", known))
-        row = row or _insert(cr, persona, status, now, last_presence)
+        row = row or _insert(cr, persona, status, reported_at, last_presence)
         if row and row[1] != status:
             _tell(cr, row[0])
         return bool(row) or _has_row(cr, persona, known)

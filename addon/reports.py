@@ -1,7 +1,8 @@
 """What clients report of their users, until it is written."""
 
-import threading
 from functools import partial
+
+from odoo import fields
 
 from .alarms import alarms
 from .connected import Report, connected
@@ -13,15 +14,17 @@ from .presence import (
     report,
 )
 
-#: How long, in seconds, to wait where somebody else is just writing the row; and how often.
+#: How long, in seconds, to wait where somebody else is just writing the row, or has locked its
+#: owner: at first, and after many attempts. A long transaction of business may last for an hour.
 RETRY_TIME = 0.5
-MOST_RETRIES = 20
+LONGEST_RETRY_TIME = 5
+MOST_RETRIES = 800
 
 
 class Reports:
     def __init__(self):
+        #: Of each user or guest, what is still to be written.
         self._pending = {}
-        self._lock = threading.Lock()
 
     def take(self, record, connection, status, last_presence):
         """Write what is news.
@@ -36,6 +39,8 @@ class Reports:
             news = connected.note(persona, connection, news)
         is_seen = connected.remember(persona, news.last_presence)
         longest_age = RENEWAL_TIME if is_seen else UNSEEN_RENEWAL_TIME
+        # What was to be written before is old now.
+        self._pending.pop(persona, None)
         if is_known(record, news.status, longest_age):
             return False
         self._make(persona, news, longest_age)
@@ -49,19 +54,20 @@ class Reports:
 
     def _make(self, persona, news, longest_age):
         """Write it now, or as soon as that does not mean to wait for somebody."""
-        with self._lock:
-            # What was to be written before is old now.
-            before = self._pending.pop(persona, None)
-        if before:
-            before.cancel()
-        self._attempt(persona, news, longest_age, MOST_RETRIES)
+        self._pending[persona] = news
+        self._attempt(persona, news, longest_age, fields.Datetime.now(), 0)
 
-    def _attempt(self, persona, news, longest_age, retries):
-        if report(persona, *news, longest_age) or not retries:
+    def _attempt(self, persona, news, longest_age, reported_at, retries):
+        if self._pending.get(persona) is not news:
             return
-        again = partial(self._attempt, persona, news, longest_age, retries - 1)
-        with self._lock:
-            self._pending[persona] = alarms.set(RETRY_TIME, again)
+        if retries == MOST_RETRIES or report(persona, *news, longest_age, reported_at):
+            # Unless there is something newer by now.
+            if self._pending.get(persona) is news:
+                self._pending.pop(persona, None)
+            return
+        delay = min(RETRY_TIME * (1 + retries / 10), LONGEST_RETRY_TIME)
+        again = partial(self._attempt, persona, news, longest_age, reported_at, retries + 1)
+        alarms.set(delay, again)
 
 
 reports = Reports()

@@ -233,10 +233,10 @@ class TestPresence(TransactionCase):
 
     def test_what_another_device_has_written_meanwhile(self):
         persona, now = Persona.of(self.marc), fields.Datetime.now()
-        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME))
+        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME, now))
         self._age(self.marc, minutes=1)
         last_poll = self.marc.presence_ids.last_poll
-        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME))
+        self.assertTrue(presence_module.report(persona, "online", now, RENEWAL_TIME, now))
         self.assertEqual(self.marc.presence_ids.last_poll, last_poll, "it was known")
 
     def test_manual_status(self):
@@ -270,18 +270,56 @@ class TestPresence(TransactionCase):
             self._ring()
         self.assertEqual(self.marc.presence_ids.status, "online")
 
-    def test_leaving(self):
+    def test_nor_where_the_row_says_already_what_is_new(self):
         self._report(self.marc)
-        self._age(self.marc, seconds=5)
-        self._broadcasts()
-        self._close(self.marc)
+        with patch.object(reports_module, "report", lambda *args: False):
+            self._report(self.marc, 2 * 3_600_000)
+        self._report(self.marc)
+        while self.alarms:
+            self._ring()
         self.assertEqual(self.marc.presence_ids.status, "online")
-        self.assertEqual(self._ring(), 15)
-        self.assertTrue(self._is_asked_for(self.marc))
+
+    def test_a_row_that_is_locked_for_long(self):
+        with patch.object(reports_module, "report", lambda *args: False):
+            self._report(self.marc)
+            delays = []
+            while self.alarms:
+                delays.append(self._ring())
+        self.assertEqual(delays[0], 0.5)
+        self.assertEqual(max(delays), 5, "it is written soon after the end")
+        self.assertGreater(sum(delays), 3_600)
+
+    def test_who_has_left_before_it_could_be_written(self):
+        self._report(self.marc)
+        self._age(self.marc, minutes=5)
+        reported_at = fields.Datetime.now() - timedelta(seconds=10)
+        clock = SimpleNamespace(Datetime=SimpleNamespace(now=lambda: reported_at))
+        with (
+            patch.object(reports_module, "report", lambda *args: False),
+            patch.object(reports_module, "fields", clock),
+        ):
+            self._report(self.marc, 2 * 3_600_000)
+        self._close(self.marc)
+        # The last attempt succeeds while they may still come back, and shows nobody.
         self._ring()
-        self.assertEqual(self.marc.presence_ids.status, "offline")
-        self.assertEqual(self._broadcasts(), ["offline"])
-        self.assertFalse(self.alarms)
+        self.assertEqual(self.marc.presence_ids.status, "away")
+        self.assertEqual(self.marc.presence_ids.last_poll, reported_at)
+        self._ring_until_offline(self.marc)
+
+    def test_leaving(self):
+        for persona in (self.marc, self.guest):
+            with self.subTest(persona=persona._name):
+                self._report(persona)
+                self._age(persona, seconds=5)
+                self._broadcasts()
+                self._close(persona)
+                self.assertEqual(persona.sudo().presence_ids.status, "online")
+                self.assertEqual(self._ring(), 15)
+                self.assertTrue(self._is_asked_for(persona))
+                self._ring()
+                self.assertEqual(persona.sudo().presence_ids.status, "offline")
+                self.assertEqual(self._broadcasts(), ["offline"])
+                self.assertFalse(self.alarms)
 
     def test_coming_back(self):
         self._report(self.marc)
