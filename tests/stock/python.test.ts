@@ -1,4 +1,4 @@
-/** Odoo's own Python tests of the bus and of presence, with the addon installed. */
+/** Odoo's own Python tests of the bus, of presence and of who reads it, with the addon installed. */
 import QUnit from "qunit";
 import { runOdooTests } from "../../tools/odoo.mjs";
 
@@ -10,6 +10,17 @@ const TAGS = [
 ].join(",");
 /** Tests of stock 19.0 under these tags. */
 const LEAST_TESTS = 47;
+/** Modules that hang on the bus' hooks, or read presence. */
+const READERS = ["auth_timeout", "hr_presence", "gamification", "im_livechat"];
+const READER_TAGS = [
+    "/auth_timeout",
+    "/hr_presence",
+    "/gamification",
+    "/im_livechat:TestGetOperator",
+    "/im_livechat:TestImLivechatMessage",
+    "/im_livechat:TestImLivechatChannel",
+].join(",");
+const LEAST_READER_TESTS = 50;
 
 QUnit.module("Odoo's Python tests", () => {
     QUnit.test("pass with the addon installed", async (assert) => {
@@ -20,6 +31,17 @@ QUnit.module("Odoo's Python tests", () => {
             onLine: (line) => console.log(`# ${line}`),
         });
         assert.true(passed >= LEAST_TESTS, `${passed} tests passed`);
+        assert.equal(failed + errors, 0);
+    });
+
+    QUnit.test("of modules that read presence", async (assert) => {
+        assert.timeout(900_000);
+        const { passed, failed, errors } = await runOdooTests({
+            tags: READER_TAGS,
+            modules: [...READERS, "bus_quiet"],
+            onLine: (line) => console.log(`# ${line}`),
+        });
+        assert.true(passed >= LEAST_READER_TESTS, `${passed} tests passed`);
         assert.equal(failed + errors, 0);
     });
 });
