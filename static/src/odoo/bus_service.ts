@@ -121,6 +121,8 @@ export function startBusService(env: BusEnvironment, services: BusServices) {
     return state;
 }
 
+export type BusService = ReturnType<typeof startBusService>;
+
 function showOutdated(notification: BusServices["notification"]): void {
     // The terms are stock's, and so are their translations.
     const translate = (term: string) => appTranslateFn(term, "bus");

@@ -1,4 +1,5 @@
 import { Receipts } from "../core/receipts";
+import type { BusService } from "./bus_service";
 import type { BusLink } from "./link";
 import { browser, loader, patch } from "./stock";
 
@@ -15,24 +16,38 @@ interface Thread {
     id: number;
     channel_type?: string;
     newestPersistentOfAllMessage?: { id: number };
-    /** Its `fetched_message_id` is what the server was told last, by any tab or device. */
-    self_member_id?: { fetched_message_id?: { id: number } };
+    self_member_id?: { id: number };
     /** Tells the server that its latest message has reached the user. */
     markAsFetched(): Promise<void>;
 }
 
+interface Receipt {
+    /** Of the member of the chat. */
+    id: number;
+    last_message_id: number;
+}
+
 const receipts = new Receipts();
 let link: BusLink | null = null;
+/**
+ * By member of a chat: of which message the server was told last, by any tab or device. Discuss's
+ * model has it too, but what the page asked for before, and is answered later, sets that back.
+ */
+const told = new Map<number, number>();
 
 /**
  * Has only one tab tell the server that messages have reached the user: the master tab, if it can. In
  * stock each tab does, of each message, at the same moment.
  *
  * @param present the link of this page
+ * @param bus the bus service on it
  */
-export function shareFetchedReceipts(present: BusLink): void {
+export function shareFetchedReceipts(present: BusLink, bus: BusService): void {
     const isFirst = link === null;
     link = present;
+    bus.subscribe("discuss.channel.member/fetched", ({ id, last_message_id }: Receipt) => {
+        told.set(id, last_message_id);
+    });
     // Discuss is not in every bundle.
     const module = loader.modules.get("@mail/core/common/thread_model");
     if (isFirst && module) {
@@ -56,5 +71,5 @@ async function isLeftToUs(thread: Thread): Promise<boolean> {
     }
     const latest = thread.newestPersistentOfAllMessage?.id ?? Infinity;
     await new Promise((resolve) => browser.setTimeout(resolve, PATIENCE * (1 + Math.random())));
-    return (thread.self_member_id?.fetched_message_id?.id ?? 0) < latest;
+    return (told.get(thread.self_member_id?.id ?? 0) ?? 0) < latest;
 }

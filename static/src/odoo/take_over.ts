@@ -31,8 +31,9 @@ export function takeOver(): void {
             if (!(services.worker_service instanceof WorkerServiceShim)) {
                 return super.start(env, services);
             }
-            shareFetchedReceipts(services.worker_service.link);
-            return startBusService(env, services);
+            const bus = startBusService(env, services);
+            shareFetchedReceipts(services.worker_service.link, bus);
+            return bus;
         },
     } as typeof busService);
 }
