@@ -59,7 +59,7 @@ window.addEventListener("online", () => tab.setOnline(true), { capture: true });
 window.addEventListener("offline", () => tab.setOnline(false), { capture: true });
 
 followPage(tab);
-followAttention(tab, systemClock, () => busPage.isInCall);
+followAttention(tab.usage, systemClock, () => busPage.isInCall);
 window.addEventListener("pageshow", ({ persisted }) => (busPage.isRestored ||= persisted));
 
 void tab.isMaster().then((isMaster) => (busPage.firstAnswer = isMaster));

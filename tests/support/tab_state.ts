@@ -12,6 +12,8 @@ export function tabState(state: Partial<TabState> = {}): TabState {
         settledId: 0,
         memory: "none",
         attention: "focused",
+        audibility: "untried",
+        usedAt: 0,
         logging: false,
         ...state,
     };

@@ -19,12 +19,12 @@ QUnit.module("attention, from the tabs to the server", (hooks) => {
     QUnit.test("is told with the subscription, and when it changes", async (assert) => {
         const [one, other] = await browser.openAll(2);
         assert.equal(subscribed(), "visible");
-        one!.tab.setAttention("focused");
+        one!.tab.usage.setAttention("focused");
         await browser.settle();
-        one!.tab.setAttention("hidden");
+        one!.tab.usage.setAttention("hidden");
         await browser.pass(SETTLING_TIME + 1_000);
         assert.deepEqual(told(), ["focused", "visible"], "the other is visible");
-        other!.tab.setAttention("hidden");
+        other!.tab.usage.setAttention("hidden");
         await browser.pass(SETTLING_TIME + 1_000);
         assert.deepEqual(told(), ["focused", "visible", "hidden"]);
         await browser.pass(PROVEN_AGE);
@@ -36,7 +36,7 @@ QUnit.module("attention, from the tabs to the server", (hooks) => {
 
     QUnit.test("a visible tab that is closed leaves the hidden ones", async (assert) => {
         const [one, other] = await browser.openAll(2);
-        other!.tab.setAttention("hidden");
+        other!.tab.usage.setAttention("hidden");
         await browser.settle();
         one!.close();
         await browser.pass(SETTLING_TIME + 1_000);
@@ -45,8 +45,8 @@ QUnit.module("attention, from the tabs to the server", (hooks) => {
 
     QUnit.test("a new hub is told by its tabs", async (assert) => {
         const [one, other] = await browser.openAll(2);
-        one!.tab.setAttention("hidden");
-        other!.tab.setAttention("hidden");
+        one!.tab.usage.setAttention("hidden");
+        other!.tab.usage.setAttention("hidden");
         await browser.pass(SETTLING_TIME + 1_000);
         one!.close();
         await browser.pass(SETTLING_TIME + 1_000);
@@ -57,9 +57,9 @@ QUnit.module("attention, from the tabs to the server", (hooks) => {
         const [page] = await browser.openAll(1);
         browser.server.isReachable = false;
         browser.server.drop();
-        page!.tab.setAttention("hidden");
+        page!.tab.usage.setAttention("hidden");
         await browser.pass(SETTLING_TIME + 1_000);
-        page!.tab.setAttention("focused");
+        page!.tab.usage.setAttention("focused");
         browser.server.isReachable = true;
         await browser.pass(10_000);
         assert.equal(subscribed(), "focused");

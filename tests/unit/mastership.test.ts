@@ -1,5 +1,5 @@
 import QUnit from "qunit";
-import { APPOINTMENT_TIMEOUT, Mastership } from "../../static/src/tab/mastership";
+import { APPOINTMENT_TIMEOUT, MASTER_LEASE, Mastership } from "../../static/src/tab/mastership";
 import { FakeClock, settlePromises } from "../support/fake_clock";
 
 QUnit.module("mastership", (hooks) => {
@@ -13,37 +13,53 @@ QUnit.module("mastership", (hooks) => {
         mastership = new Mastership(clock, (isMaster) => changes.push(isMaster));
     });
 
-    QUnit.test("the answer waits for the first appointment only", async (assert) => {
+    QUnit.test("the answer waits for the first appointment", async (assert) => {
         let answer: boolean | null = null;
         void mastership.answer().then((it) => (answer = it));
         await clock.pass(100);
         assert.equal(answer, null);
-        mastership.set(true);
-        mastership.settle();
+        mastership.hear(true);
         await settlePromises();
         assert.true(answer);
-        mastership.set(false);
+        mastership.hear(false);
         assert.false(await mastership.answer());
     });
+
+    for (const [situation, change] of [
+        ["while it moves", () => mastership.hear(null)],
+        ["when the last one was long ago", () => clock.pass(MASTER_LEASE + 1)],
+    ] as const) {
+        QUnit.test(`and for the next one ${situation}`, async (assert) => {
+            mastership.hear(true);
+            await change();
+            let answer: boolean | null = null;
+            void mastership.answer().then((it) => (answer = it));
+            await settlePromises();
+            assert.equal(answer, null);
+            mastership.hear(false);
+            await settlePromises();
+            assert.false(answer);
+        });
+    }
 
     QUnit.test("without any appointment the answer is no", async (assert) => {
         let answer: boolean | null = null;
         void mastership.answer().then((it) => (answer = it));
         await clock.pass(APPOINTMENT_TIMEOUT);
         assert.false(answer);
-        mastership.set(true);
+        mastership.hear(true);
         assert.true(await mastership.answer(), "a late appointment counts all the same");
     });
 
     QUnit.test("only changes are told", (assert) => {
-        [false, true, true, false, false].forEach((it) => mastership.set(it));
+        [false, true, true, false, false].forEach((it) => mastership.hear(it));
         assert.deepEqual(changes, [true, false]);
     });
 
     QUnit.test("who resigned is never master again", async (assert) => {
-        mastership.set(true);
+        mastership.hear(true);
         mastership.resign();
-        mastership.set(true);
+        mastership.hear(true);
         assert.deepEqual(changes, [true, false]);
         assert.false(await mastership.answer());
     });

@@ -1,5 +1,4 @@
 import QUnit from "qunit";
-import { appointMaster, MASTER_TIMEOUT } from "../../static/src/hub/appointment";
 import { Roster, TAB_TIMEOUT } from "../../static/src/hub/roster";
 import { tabState } from "../support/tab_state";
 
@@ -54,39 +53,5 @@ QUnit.module("roster", (hooks) => {
         assert.false(roster.removeSilent(TAB_TIMEOUT));
         assert.true(roster.removeSilent(TAB_TIMEOUT + 1));
         assert.deepEqual(roster.tabs, ["2"]);
-    });
-});
-
-QUnit.module("appointment", (hooks) => {
-    let roster: Roster;
-    const appoint = (present: string | null, now = 0, isSettled = true) =>
-        appointMaster(roster, present, "host", now, isSettled);
-
-    hooks.beforeEach(() => {
-        roster = new Roster();
-        ["a", "host", "b"].forEach((tab) => roster.put(tab, tabState(), 0));
-    });
-
-    QUnit.test("keeps the present master while it answers", (assert) => {
-        assert.equal(appoint("b", MASTER_TIMEOUT), "b");
-        roster.hear("a", MASTER_TIMEOUT);
-        assert.equal(appoint("b", MASTER_TIMEOUT + 1), "a");
-    });
-
-    QUnit.test("prefers who was master before, then the host, then any", (assert) => {
-        assert.equal(appoint(null), "host");
-        roster.put("b", tabState({ master: true }), 0);
-        assert.equal(appoint(null), "b");
-        roster.remove("b");
-        roster.remove("host");
-        assert.equal(appoint(null, 0, false), null, "any only when the others could speak");
-        assert.equal(appoint(null), "a");
-    });
-
-    QUnit.test("appoints nobody who resigned or is silent", (assert) => {
-        roster.put("host", tabState({ candidate: false }), 0);
-        roster.put("b", tabState({ candidate: false, master: true }), 0);
-        assert.equal(appoint("b"), "a");
-        assert.equal(appoint("a", MASTER_TIMEOUT + 1), null);
     });
 });

@@ -158,7 +158,8 @@ QUnit.module("takeover", (hooks) => {
         const events = page!.events.length;
         old!.thaw();
         const [master, tabs] = ["tab2", ["tab2"]];
-        browser.channels.inject({ isHub: true, at: 0, kind: "beat", term: 4, sequence: 9, master, tabs });
+        const beat = { kind: "beat", number: 9, sequence: 9, master, challenger: null, tabs } as const;
+        browser.channels.inject({ isHub: true, at: 0, term: 4, ...beat });
         const data = [{ id: 99, message: { type: "test", payload: null } }];
         const items = [{ type: "BUS:NOTIFICATION" as const, data }];
         browser.channels.inject({ isHub: true, at: 0, kind: "relay", term: 4, first: 1, items });

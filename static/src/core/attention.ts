@@ -2,5 +2,11 @@
 export const TAB_ATTENTION = ["focused", "visible", "hidden"] as const;
 export type TabAttention = (typeof TAB_ATTENTION)[number];
 
-/** The same of the browser: the highest of its tabs; `dormant` when all have been hidden for long. */
+/**
+ * Whether the browser lets the tab make a sound. Most let one that the user has clicked or typed in, and
+ * some others, of which only an attempt can tell.
+ */
+export type Audibility = "heard" | "untried" | "muted";
+
+/** How much the user attends to the browser: the highest of its tabs; `dormant` when all have been hidden for long. */
 export type Attention = TabAttention | "dormant";

@@ -1,4 +1,4 @@
-import type { TabAttention } from "./attention";
+import type { Audibility, TabAttention } from "./attention";
 import type { WindowState } from "./resume_window";
 import type { TransportMemory } from "./transport_memory";
 
@@ -46,6 +46,9 @@ export interface TabState {
     settledId: number;
     memory: ConnectionMemory;
     attention: TabAttention;
+    audibility: Audibility;
+    /** When the user last did something in it (wall clock, ms); 0: never. */
+    usedAt: number;
     logging: boolean;
 }
 
@@ -72,7 +75,12 @@ export type TabMessage = {
           position: number;
       }
     | { kind: "goodbye"; tab: TabId }
-    | { kind: "here"; tab: TabId }
+    | {
+          kind: "here";
+          tab: TabId;
+          /** Number of the heartbeat that it answers: from now on it is master only if that says so. */
+          beat: number;
+      }
     | { kind: "send"; tab: TabId; letter: Letter }
     | { kind: "hole"; tab: TabId; from: number; to: number }
     | { kind: "command"; command: "start" | "resubscribe" | "online" | "offline" }
@@ -105,7 +113,18 @@ export type HubMessage = {
           missed: ServerNotification[];
       }
     /** The heartbeat; also sent at once when the master changes. A tab that it does not list says hello. */
-    | { kind: "beat"; sequence: number; master: TabId | null; tabs: TabId[] }
+    | {
+          kind: "beat";
+          /** Counts the heartbeats. */
+          number: number;
+          /** Number of the latest item. */
+          sequence: number;
+          /** It answers; where there is none, all do. */
+          master: TabId | null;
+          /** Another tab that is to answer. */
+          challenger: TabId | null;
+          tabs: TabId[];
+      }
     /** Numbered items, for everyone unless a tab is named. */
     | { kind: "relay"; tab?: TabId; first: number; items: BusEvent[] }
     /** The hub no longer has what a tab lacks up to this number. */

@@ -15,7 +15,7 @@ import {
 import type { TransportMemory } from "../core/transport_memory";
 import { WakingTime } from "../core/waking_time";
 import type { OpenTransport } from "../transport/transport";
-import { appointMaster } from "./appointment";
+import { Appointment } from "./appointment";
 import { Demand } from "./demand";
 import { Relay } from "./relay";
 import { Roster } from "./roster";
@@ -43,7 +43,8 @@ export class Hub {
     readonly #heartbeat: Alarm;
     readonly #time: WakingTime;
     readonly #settling: Alarm;
-    #master: TabId | null = null;
+    readonly #appointment: Appointment;
+    #beats = 0;
     /**
      * The tabs of the hub before have had the time to speak. A page that was just loaded may be the
      * first that is heard; it must not be taken for the only one.
@@ -58,6 +59,10 @@ export class Hub {
         this.#options = options;
         const { channel, clock, hello, openChannel } = options;
         this.#time = new WakingTime(clock);
+        this.#appointment = new Appointment(clock, this.#roster, hello.tab, (master) => {
+            this.#log("appoint", { master });
+            return this.#postBeat(master);
+        });
         this.#line = new ServerLine({
             ...options,
             evidence: this.#time,
@@ -90,6 +95,7 @@ export class Hub {
     close(): void {
         this.#heartbeat.clear();
         this.#settling.clear();
+        this.#appointment.close();
         this.#channel.close();
         this.#line.close();
     }
@@ -114,7 +120,8 @@ export class Hub {
                 return this.#dismiss(message.tab);
             case "here":
                 this.#roster.hear(message.tab, this.#options.clock.now());
-                return this.#appoint();
+                this.#appointment.answered(message.tab, message.beat);
+                return this.#appointment.update(this.#isSettled);
             case "send":
                 return this.#take(message.tab, message.letter);
             case "hole":
@@ -177,7 +184,7 @@ export class Hub {
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
         this.#line.attention.update(this.#roster.attentions);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
-        this.#appoint();
+        this.#appointment.update(this.#isSettled);
         this.#demand.rosterChanged(this.#isSettled);
     }
 
@@ -196,39 +203,27 @@ export class Hub {
         }
     }
 
-    #appoint(): void {
-        const { clock, hello } = this.#options;
-        const master = appointMaster(
-            this.#roster,
-            this.#master,
-            hello.tab,
-            clock.now(),
-            this.#isSettled
-        );
-        if (master !== this.#master) {
-            this.#log("appoint", { master, before: this.#master });
-            this.#master = master;
-            this.#postBeat();
-        }
-    }
-
     #beat(): void {
         this.#time.beat();
         if (this.#roster.removeSilent(this.#options.clock.now())) {
             this.#rosterChanged();
         }
-        this.#appoint();
-        this.#postBeat();
+        this.#appointment.update(this.#isSettled);
+        this.#postBeat(this.#appointment.master);
         this.#heartbeat.set(BEAT_INTERVAL);
     }
 
-    #postBeat(): void {
+    /** Returns the number of the heartbeat. */
+    #postBeat(master: TabId | null): number {
         this.#post({
             kind: "beat",
+            number: ++this.#beats,
             sequence: this.#relay.sequence,
-            master: this.#master,
+            master,
+            challenger: this.#appointment.challenger,
             tabs: this.#roster.tabs,
         });
+        return this.#beats;
     }
 
     #log(event: string, details: unknown): void {
@@ -242,7 +237,7 @@ export class Hub {
         return {
             term,
             host_tab: hello.tab,
-            master_tab: this.#master,
+            master_tab: this.#appointment.master,
             scope,
             phase: this.#line.connection.phase,
             attention: this.#line.attention.level,

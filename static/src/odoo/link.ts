@@ -5,6 +5,7 @@ import { storedTerms } from "../host/election";
 import { WorkerRunner } from "../host/hub_worker";
 import { followAttention } from "../tab/page_attention";
 import { followPage } from "../tab/page_life";
+import { followUse } from "../tab/page_use";
 import { Tab } from "../tab/tab";
 import { storedTransports } from "../tab/transport_store";
 import { storedWindow } from "../tab/window_store";
@@ -82,7 +83,8 @@ class PageTab extends Tab implements BusLink {
         this.#journal = new Journal(id);
         this.onLog = (event, details) => this.#journal.write(event, details);
         followPage(this);
-        followAttention(this, systemClock, () => this.isInCall());
+        followAttention(this.usage, systemClock, () => this.isInCall());
+        followUse(this.usage);
     }
 
     async requestLogs(): Promise<LogReport> {

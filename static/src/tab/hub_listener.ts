@@ -95,7 +95,7 @@ export class HubListener {
         }
     }
 
-    #answerBeat({ master, tabs, sequence }: HubMessage & { kind: "beat" }): void {
+    #answerBeat({ number, master, challenger, tabs, sequence }: HubMessage & { kind: "beat" }): void {
         const { feed, mastership, voice, watch } = this.#parts;
         const isKnown = tabs.includes(this.#id);
         watch.hear();
@@ -108,14 +108,13 @@ export class HubListener {
         if (!isKnown) {
             return;
         }
-        mastership.set(master === this.#id);
-        if (master !== null) {
-            mastership.settle();
-        }
+        const wasMaster = mastership.isMaster;
+        mastership.hear(master === null ? null : master === this.#id);
         this.#ask(feed.check(sequence));
-        const isAsked = mastership.isCandidate && (master === this.#id || master === null);
-        if (isAsked || voice.silence >= SIGN_OF_LIFE_INTERVAL) {
-            voice.post({ kind: "here", tab: this.#id });
+        const isAsked = master === null || [master, challenger].includes(this.#id);
+        const hasLeft = wasMaster && !mastership.isMaster;
+        if ((isAsked && mastership.isCandidate) || hasLeft || voice.silence >= SIGN_OF_LIFE_INTERVAL) {
+            voice.post({ kind: "here", tab: this.#id, beat: number });
         }
     }
 

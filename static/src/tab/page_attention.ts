@@ -1,19 +1,19 @@
 import type { TabAttention } from "../core/attention";
 import { Alarm, type Clock } from "../core/clock";
-import type { Tab } from "./tab";
+import type { Usage } from "./usage";
 
 /** How often, in milliseconds, it is looked whether the call in a hidden tab goes on. */
 const CALL_CHECK_INTERVAL = 10_000;
 
 /**
- * Tells the tab how much the user attends to its page.
+ * Notices how much the user attends to the page.
  *
  * @param isInCall a page with a call is attended to, wherever the user looks
  */
-export function followAttention(tab: Tab, clock: Clock, isInCall: () => boolean): void {
+export function followAttention(usage: Usage, clock: Clock, isInCall: () => boolean): void {
     const look = () => {
         const isCalling = document.hidden && isInCall();
-        tab.setAttention(isCalling ? "focused" : pageAttention());
+        usage.setAttention(isCalling ? "focused" : pageAttention());
         if (isCalling) {
             check.set(CALL_CHECK_INTERVAL);
         }

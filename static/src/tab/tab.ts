@@ -1,4 +1,3 @@
-import type { TabAttention } from "../core/attention";
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
 import {
@@ -23,6 +22,7 @@ import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
 import type { TransportStore } from "./transport_store";
+import { Usage } from "./usage";
 import { Voice } from "./voice";
 import type { WindowStore } from "./window_store";
 
@@ -55,6 +55,8 @@ export class Tab {
     /** Takes what the hub logs while logging is enabled; called in the host tab only. */
     onLog: (event: string, details: unknown) => void = () => {};
 
+    /** How the user uses the page. */
+    readonly usage: Usage;
     readonly #mastership: Mastership;
     readonly #voice: Voice;
     readonly #hosting: Hosting;
@@ -65,7 +67,6 @@ export class Tab {
     #isRetired = false;
     readonly #outbox = new Outbox();
     #channels: string[] = [];
-    #attention: TabAttention = "visible";
     #logging = false;
     readonly #inquiry: Inquiry;
 
@@ -80,6 +81,7 @@ export class Tab {
             isHost: () => this.isHost,
             onEvent: (event) => this.onEvent(event),
         });
+        this.usage = new Usage(clock, () => this.isInside && this.#voice.announce());
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
         this.#hosting = new Hosting({
             ...options,
@@ -180,16 +182,6 @@ export class Tab {
         }
     }
 
-    /** Tells how much the user attends to the page. */
-    setAttention(attention: TabAttention): void {
-        if (attention !== this.#attention) {
-            this.#attention = attention;
-            if (this.isInside) {
-                this.#voice.announce();
-            }
-        }
-    }
-
     setOnline(isOnline: boolean): void {
         this.#voice.post({ kind: "command", command: isOnline ? "online" : "offline" });
     }
@@ -223,7 +215,7 @@ export class Tab {
             return;
         }
         this.#feed.suspend();
-        this.#mastership.set(false);
+        this.#mastership.leave();
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
         this.#watch.stop();
@@ -274,7 +266,9 @@ export class Tab {
             startedAt,
             settledId: snapshot.settledId,
             memory: this.#feed.memory,
-            attention: this.#attention,
+            attention: this.usage.attention,
+            audibility: this.usage.audibility,
+            usedAt: this.usage.usedAt,
             logging: this.#logging,
         };
     }
