@@ -61,6 +61,9 @@ DORMANT_AFTER = Setting("dormant_after", 30, 1, 1_440, "minutes")
 #: How long a user or guest without a connection still counts as here.
 OFFLINE_AFTER = Setting("offline_after", 15, 1, 600)
 
+#: How long one beep makes others superfluous; 0: each message beeps.
+BEEP_INTERVAL = Setting("beep_interval", 1, 0, 60)
+
 SETTINGS = {
     setting.name: setting
     for setting in (
@@ -68,6 +71,7 @@ SETTINGS = {
         *HOLD_BACKS.values(),
         DORMANT_AFTER,
         OFFLINE_AFTER,
+        BEEP_INTERVAL,
     )
 }
 

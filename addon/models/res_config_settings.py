@@ -54,6 +54,11 @@ class ResConfigSettings(models.TransientModel):
         default=SETTINGS["offline_after"].default,
         config_parameter=SETTINGS["offline_after"].parameter,
     )
+    bus_quiet_beep_interval = fields.Integer(
+        "One beep for all within (seconds)",
+        default=SETTINGS["beep_interval"].default,
+        config_parameter=SETTINGS["beep_interval"].parameter,
+    )
 
     @api.constrains(*(f"bus_quiet_{name}" for name in SETTINGS))
     def _check_bus_quiet_settings(self):

@@ -22,12 +22,10 @@ export async function withTabs<T>(
     const profile = await profileOf(USER, probe.server, {
         stock: side === "stock",
         withoutSharedWorker: sharedWorkers === "missing",
+        failingSharedWorker: sharedWorkers === "failing",
     });
     const open = async () => {
         const tab = await profile.emptyTab();
-        if (sharedWorkers === "failing") {
-            await tab.page.addInitScript(failToStart);
-        }
         await tab.goto(profile.url("/odoo"));
         await tab.waitForConnected();
         return tab;
@@ -44,16 +42,6 @@ export async function withTabs<T>(
     } finally {
         await profile.close();
     }
-}
-
-/** The constructor works; then comes the browser's own `error` event. */
-function failToStart(): void {
-    const { SharedWorker } = globalThis;
-    globalThis.SharedWorker = class extends SharedWorker {
-        constructor(_url: string | URL, options?: string | WorkerOptions) {
-            super("/bus_quiet_test/no_such_script.js", options);
-        }
-    };
 }
 
 /** Whether each tab is the main one; undefined where no answer comes in time. */

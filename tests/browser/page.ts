@@ -30,6 +30,7 @@ const tab = new Tab({
     store: storedWindow(storage, `${name}.window`),
     transportStore: storedTransports(storage, `${name}.transports`),
     dormantAfter: 30 * 60_000,
+    beepInterval: 1_000,
     hasMissed: () => Promise.resolve(false),
 });
 

@@ -17,6 +17,12 @@ interface Services extends LinkServices {
  */
 export class StockWorkerLink implements BusLink {
     readonly isHost = true;
+    readonly claims = {
+        ask: () => this.isMaster(),
+        refuse: () => Promise.resolve(false),
+        spare: () => {},
+    };
+    readonly usage = { setAudibility: () => {} };
     onEvent: (event: BusEvent) => void = () => {};
     onMasterChange: (isMaster: boolean) => void = () => {};
 

@@ -9,11 +9,12 @@ import {
     type Page,
 } from "playwright-core";
 import QUnit from "qunit";
-import { CHROMIUM } from "./chromium";
+import { CHROMIUM, INSECURE_HOST } from "./chromium";
 import { type ProbedOdoo, waitUntil } from "./e2e_odoo";
 
 const ARTIFACTS = path.resolve("artifacts/e2e");
 const ARGUMENTS = [
+    `--host-resolver-rules=MAP ${INSECURE_HOST} 127.0.0.1`,
     "--no-sandbox",
     "--disable-background-networking",
     "--disable-component-update",
@@ -21,9 +22,9 @@ const ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--no-pings",
-    // A beep needs no click of ours.
-    "--autoplay-policy=no-user-gesture-required",
 ];
+/** A beep needs no click. */
+const AUTOPLAY = "--autoplay-policy=no-user-gesture-required";
 
 /** The probe reads it; see `ProfileOptions.name`. */
 const BROWSER_COOKIE = "bus_quiet_test_browser";
@@ -45,17 +46,19 @@ declare global {
     }
 }
 
-const shared = globalThis as { quietBusBrowser?: Promise<Browser> };
+const shared = globalThis as { quietBusBrowsers?: Map<boolean, Promise<Browser>> };
 
-function sharedBrowser(): Promise<Browser> {
-    if (!shared.quietBusBrowser) {
-        shared.quietBusBrowser = chromium.launch({
-            executablePath: CHROMIUM,
-            args: ARGUMENTS,
-        });
-        QUnit.done(async () => (await shared.quietBusBrowser)?.close());
+/** @param mayMute whether it mutes pages that were not clicked, as it does by itself */
+function sharedBrowser(mayMute: boolean): Promise<Browser> {
+    shared.quietBusBrowsers ??= new Map();
+    let browser = shared.quietBusBrowsers.get(mayMute);
+    if (!browser) {
+        const args = mayMute ? ARGUMENTS : [...ARGUMENTS, AUTOPLAY];
+        browser = chromium.launch({ executablePath: CHROMIUM, args });
+        shared.quietBusBrowsers.set(mayMute, browser);
+        QUnit.done(async () => (await browser)?.close());
     }
-    return shared.quietBusBrowser;
+    return browser;
 }
 
 /** A tab in which Odoo is open. */
@@ -176,6 +179,12 @@ export interface ProfileOptions {
     stock?: boolean;
     /** As in browsers without SharedWorker. */
     withoutSharedWorker?: boolean;
+    /** As where SharedWorker is there, and does not start. */
+    failingSharedWorker?: boolean;
+    /** Plain http: a context that is not secure. */
+    isInsecure?: boolean;
+    /** The browser lets no page be heard that was not clicked. */
+    mayMute?: boolean;
     /** By this name the server's journal tells it from others. */
     name?: string;
 }
@@ -193,7 +202,7 @@ export class Profile {
     }
 
     static async open(server: ProbedOdoo, options: ProfileOptions = {}): Promise<Profile> {
-        const browser = await sharedBrowser();
+        const browser = await sharedBrowser(options.mayMute ?? false);
         const context = await browser.newContext({ viewport: { width: 1100, height: 700 } });
         context.setDefaultTimeout(60_000);
         if (options.name) {
@@ -202,6 +211,9 @@ export class Profile {
         }
         if (options.withoutSharedWorker) {
             await context.addInitScript(() => delete (globalThis as any).SharedWorker);
+        }
+        if (options.failingSharedWorker) {
+            await context.addInitScript(failToStart);
         }
         return new Profile(context, server, options);
     }
@@ -220,6 +232,13 @@ export class Profile {
         const { error } = await response.json();
         if (error) {
             throw new Error(`${user} can't log in: ${error.data?.message}`);
+        }
+        if (this.#options.isInsecure) {
+            // Only pages find the insecure host.
+            const cookies = await this.#context.cookies();
+            await this.#context.addCookies(
+                cookies.map((cookie) => ({ ...cookie, domain: INSECURE_HOST }))
+            );
         }
     }
 
@@ -260,8 +279,17 @@ export class Profile {
         return [first, ...(await Promise.all(others))];
     }
 
+    get context(): BrowserContext {
+        return this.#context;
+    }
+
+    get #baseURL(): string {
+        const { baseURL } = this.#server;
+        return this.#options.isInsecure ? baseURL.replace(/127\.0\.0\.1|localhost/, INSECURE_HOST) : baseURL;
+    }
+
     url(address: string): string {
-        const url = new URL(address, this.#server.baseURL);
+        const url = new URL(address, this.#baseURL);
         if (this.#options.stock) {
             url.searchParams.set("bus", "stock");
         }
@@ -271,6 +299,16 @@ export class Profile {
     close(): Promise<void> {
         return this.#context.close();
     }
+}
+
+/** The constructor works; then comes the browser's own `error` event. */
+function failToStart(): void {
+    const { SharedWorker } = globalThis;
+    globalThis.SharedWorker = class extends SharedWorker {
+        constructor(_url: string | URL, options?: string | WorkerOptions) {
+            super("/bus_quiet_test/no_such_script.js", options);
+        }
+    };
 }
 
 /** Opens a profile, with the user's session. */

@@ -13,6 +13,19 @@ export async function chatOf(server: ProbedOdoo, user: string, other: string): P
     return id;
 }
 
+/** Ids of new group chats of the two users. */
+export async function newGroups(
+    server: ProbedOdoo,
+    [user, other]: [string, string],
+    count: number
+): Promise<number[]> {
+    const members = [[4, await server.partnerOf(user)], [4, await server.partnerOf(other)]];
+    const values = { channel_type: "group", name: "", channel_partner_ids: members };
+    return server.odoo.callKw("admin", "discuss.channel", "create", [
+        Array.from({ length: count }, () => values),
+    ]);
+}
+
 export async function openChat(profile: Profile, chat: number): Promise<Tab> {
     const tab = await profile.openTab(`/odoo/discuss?active_id=discuss.channel_${chat}`);
     await tab.page.locator(".o-mail-Composer-input").waitFor();

@@ -130,6 +130,11 @@ export class ProbedOdoo {
         await this.#probe("send_late", await this.partnerOf(login), number, delay / 1000);
     }
 
+    /** Has the user write messages to a chat, all in one transaction. */
+    async post(login: string, chat: number, count = 1): Promise<void> {
+        await this.#probe("post", login, chat, count);
+    }
+
     setParameter(key: string, value: string | false): Promise<unknown> {
         return this.odoo.callKw("admin", "ir.config_parameter", "set_param", [key, value]);
     }

@@ -73,6 +73,7 @@ export class Page {
             store: storedWindow(() => browser.storage.get(), `window.${scope}`),
             transportStore: storedTransports(() => browser.storage.get(), `transports.${scope}`),
             dormantAfter: 30 * 60_000,
+            beepInterval: 1_000,
             hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
         this.tab.onEvent = (event) => this.events.push(event);

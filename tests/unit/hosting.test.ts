@@ -1,5 +1,6 @@
 import QUnit from "qunit";
 import sinon from "sinon";
+import { NO_CLAIMS } from "../../static/src/core/claim";
 import type { Hello, HubStart } from "../../static/src/core/messages";
 import type { Election, ElectionListener } from "../../static/src/host/election";
 import { Hosting, PREPARATION_DELAY } from "../../static/src/host/hosting";
@@ -16,6 +17,7 @@ const HELLO: Hello = {
     outbox: [],
     isWaiting: false,
     position: 0,
+    claims: NO_CLAIMS,
 };
 
 QUnit.module("hosting", (hooks) => {
@@ -47,7 +49,13 @@ QUnit.module("hosting", (hooks) => {
             hubRunner,
             channel: "channel",
             id: "tab1",
-            describe: () => ({ scope: "db.7", dormantAfter: 60_000, transports: {}, hello: HELLO }),
+            describe: () => ({
+                scope: "db.7",
+                dormantAfter: 60_000,
+                beepInterval: 1_000,
+                transports: {},
+                hello: HELLO,
+            }),
             onAlone: () => diary.push("alone"),
         });
 

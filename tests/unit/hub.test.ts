@@ -1,4 +1,5 @@
 import QUnit from "qunit";
+import { NO_CLAIMS } from "../../static/src/core/claim";
 import type { BusMessage, Channel, Draft, Hello, TabMessage, Term } from "../../static/src/core/messages";
 import { RELAY_LOG_LENGTH } from "../../static/src/core/sequence";
 import { Hub } from "../../static/src/hub/hub";
@@ -28,6 +29,7 @@ QUnit.module("hub", (hooks) => {
             hello: hello(),
             scope: SCOPE,
             dormantAfter: 60_000,
+            beepInterval: 1_000,
             transports: {},
             channel: "channel",
             clock: process,
@@ -46,6 +48,7 @@ QUnit.module("hub", (hooks) => {
         outbox: [],
         isWaiting: true,
         position: 0,
+        claims: NO_CLAIMS,
     });
 
     function say(message: Draft<TabMessage>, term: Term = TERM): void {

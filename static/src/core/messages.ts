@@ -1,3 +1,4 @@
+import type { ClaimMemory, ClaimOutcome, ClaimRequest } from "./claim";
 import type { Audibility, TabAttention } from "./attention";
 import type { WindowState } from "./resume_window";
 import type { TransportMemory } from "./transport_memory";
@@ -73,6 +74,7 @@ export type TabMessage = {
           isWaiting: boolean;
           /** Number of the latest item that it took from the hub of the message's term. */
           position: number;
+          claims: ClaimMemory;
       }
     | { kind: "goodbye"; tab: TabId }
     | {
@@ -87,6 +89,9 @@ export type TabMessage = {
     /** Said in one tab, and valid for all tabs and hubs of the scope. */
     | { kind: "logging"; isEnabled: boolean }
     | { kind: "inquire"; tab: TabId }
+    /** Would do what is to be done once. */
+    | ({ kind: "claim"; tab: TabId } & ClaimRequest)
+    | { kind: "claimed"; tab: TabId; key: string; outcome: ClaimOutcome }
 );
 
 export type HubMessage = {
@@ -131,6 +136,10 @@ export type HubMessage = {
     | { kind: "gap"; tab: TabId; to: number }
     /** The letter has been handed to the connection. */
     | { kind: "receipt"; tab: TabId; number: number }
+    /** One of the tabs that claim it may do it, if it begins until then (wall clock, ms). */
+    | { kind: "grant"; key: string; holder: TabId; until: number }
+    /** It is done, or not to be done any more; `beepedAt` is when a tab last made a sound. */
+    | { kind: "settled"; key: string; beepedAt: number }
     /** How the transports do; the host tab keeps it for the next hub. */
     | { kind: "transports"; memory: TransportMemory }
     | { kind: "log"; event: string; details: unknown }
@@ -153,6 +162,8 @@ export interface HubSettings {
     scope: string;
     /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
     dormantAfter: number;
+    /** How long, in milliseconds, one beep makes others superfluous. */
+    beepInterval: number;
     /** What is known of the transports. */
     transports: TransportMemory;
 }

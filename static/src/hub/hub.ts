@@ -16,6 +16,7 @@ import type { TransportMemory } from "../core/transport_memory";
 import { WakingTime } from "../core/waking_time";
 import type { OpenTransport } from "../transport/transport";
 import { Appointment } from "./appointment";
+import { Claims } from "./claims";
 import { Demand } from "./demand";
 import { Relay } from "./relay";
 import { Roster } from "./roster";
@@ -45,6 +46,7 @@ export class Hub {
     readonly #settling: Alarm;
     readonly #appointment: Appointment;
     #beats = 0;
+    readonly #claims: Claims;
     /**
      * The tabs of the hub before have had the time to speak. A page that was just loaded may be the
      * first that is heard; it must not be taken for the only one.
@@ -73,6 +75,13 @@ export class Hub {
             onSend: (event, data) => this.#log("send", { event, data }),
             settledId: () => this.#roster.settledId,
         });
+        this.#claims = new Claims(
+            clock,
+            this.#roster,
+            options.beepInterval,
+            () => this.#appointment.master,
+            (message) => this.#post(message)
+        );
         this.#demand = new Demand(this.#roster, this.#line.connection);
         this.#heartbeat = new Alarm(clock, () => this.#beat());
         this.#settling = new Alarm(clock, () => {
@@ -96,6 +105,7 @@ export class Hub {
         this.#heartbeat.clear();
         this.#settling.clear();
         this.#appointment.close();
+        this.#claims.close();
         this.#channel.close();
         this.#line.close();
     }
@@ -122,6 +132,10 @@ export class Hub {
                 this.#roster.hear(message.tab, this.#options.clock.now());
                 this.#appointment.answered(message.tab, message.beat);
                 return this.#appointment.update(this.#isSettled);
+            case "claim":
+                return this.#claims.ask(message.tab, message);
+            case "claimed":
+                return this.#claims.report(message.tab, message.key, message.outcome);
             case "send":
                 return this.#take(message.tab, message.letter);
             case "hole":
@@ -139,7 +153,7 @@ export class Hub {
     }
 
     /** @param position number of the latest item that the tab took from this hub */
-    #greet({ tab, state, window, outbox, isWaiting }: Hello, position: number): void {
+    #greet({ tab, state, window, outbox, isWaiting, claims }: Hello, position: number): void {
         const isNew = !this.#roster.has(tab);
         this.#roster.put(tab, state, this.#options.clock.now());
         if (isNew && this.#line.isDisproved(state)) {
@@ -170,6 +184,7 @@ export class Hub {
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
+        this.#claims.adopt(tab, claims);
     }
 
     #dismiss(tab: TabId): void {
@@ -178,6 +193,7 @@ export class Hub {
             return this.close();
         }
         this.#roster.remove(tab);
+        this.#claims.dismiss(tab);
         this.#rosterChanged();
     }
 
@@ -185,6 +201,7 @@ export class Hub {
         this.#line.attention.update(this.#roster.attentions);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appointment.update(this.#isSettled);
+        this.#claims.update();
         this.#demand.rosterChanged(this.#isSettled);
     }
 

@@ -71,6 +71,14 @@ export class Roster {
         return member !== undefined;
     }
 
+    /** The tab's browser lets it make no sound. */
+    mute(tab: TabId): void {
+        const member = this.#members.get(tab);
+        if (member) {
+            member.state.audibility = "muted";
+        }
+    }
+
     heardWithin(tab: TabId, period: number, now: number): boolean {
         return now - (this.#members.get(tab)?.heardAt ?? -Infinity) <= period;
     }

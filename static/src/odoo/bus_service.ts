@@ -66,7 +66,9 @@ export function startBusService(env: BusEnvironment, services: BusServices) {
             legacy_multi_tab.setSharedValue("last_notification_id", state.lastNotificationId);
         }
         for (const { id, message } of notifications) {
+            workerService.handedOut = id;
             notificationBus.trigger(message.type, { id, payload: message.payload });
+            workerService.handedOut = null;
             stockBusService._onMessage(env, id, message.type, message.payload);
         }
     }

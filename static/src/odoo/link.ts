@@ -7,7 +7,9 @@ import { followAttention } from "../tab/page_attention";
 import { followPage } from "../tab/page_life";
 import { followUse } from "../tab/page_use";
 import { Tab } from "../tab/tab";
+import type { Claims } from "../tab/claims";
 import { storedTransports } from "../tab/transport_store";
+import type { Usage } from "../tab/usage";
 import { storedWindow } from "../tab/window_store";
 import { Journal } from "./journal";
 import { browser, rpc, session } from "./stock";
@@ -23,6 +25,8 @@ export interface BusLink {
     onMasterChange: (isMaster: boolean) => void;
     /** Whether this tab keeps what is stored once for the browser. */
     readonly isHost: boolean;
+    readonly claims: Pick<Claims, "ask" | "refuse" | "spare">;
+    readonly usage: Pick<Usage, "setAudibility">;
     join(): void | Promise<void>;
     start(): void | Promise<void>;
     stop(): void;
@@ -55,7 +59,7 @@ class PageTab extends Tab implements BusLink {
     readonly #journal: Journal;
 
     constructor(
-        { scope, dormant_after, settled_id, recent_ids }: ServerInfo,
+        { scope, beep_interval, dormant_after, settled_id, recent_ids }: ServerInfo,
         serverURL: string
     ) {
         const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
@@ -77,6 +81,7 @@ class PageTab extends Tab implements BusLink {
             store: storedWindow(storage, `${name}.window`),
             transportStore: storedTransports(storage, `${name}.transports`),
             dormantAfter: dormant_after * 60_000,
+            beepInterval: beep_interval * 1_000,
             hasMissed: (last_id) =>
                 rpc("/bus_quiet/has_missed", { last_id }, { silent: true }) as Promise<boolean>,
         });

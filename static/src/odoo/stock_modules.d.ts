@@ -44,6 +44,8 @@ declare module "@web/session" {
         bus_quiet?: {
             /** Tells databases and users apart without naming them. */
             scope: string;
+            /** For how many seconds one beep makes others superfluous. */
+            beep_interval: number;
             /** After how many minutes a hidden browser is dormant. */
             dormant_after: number;
             /** As in `ServerSnapshot`. */

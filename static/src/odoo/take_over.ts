@@ -1,7 +1,9 @@
+import { alertOnce } from "./alerts";
 import { type BusEnvironment, type BusServices, startBusService } from "./bus_service";
 import { shareFetchedReceipts } from "./fetched_receipts";
 import { type LinkEnvironment, links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
+import { ringOnce } from "./ringing";
 import { busService, multiTabService, patch, workerService } from "./stock";
 import { WorkerServiceShim } from "./worker_service";
 
@@ -33,6 +35,8 @@ export function takeOver(): void {
             }
             const bus = startBusService(env, services);
             shareFetchedReceipts(services.worker_service.link, bus);
+            alertOnce(services.worker_service.link);
+            ringOnce(services.worker_service);
             return bus;
         },
     } as typeof busService);

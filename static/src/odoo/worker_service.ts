@@ -10,6 +10,8 @@ type Handler = (message: { data: { type: string; data?: any } }) => void;
  */
 export class WorkerServiceShim {
     readonly isUsingSharedWorker = false;
+    /** Id of the notification that subscribers are just being handed. */
+    handedOut: number | null = null;
     readonly connectionInitializedDeferred = new Deferred();
     _state = WORKER_STATE.UNINITIALIZED;
 

@@ -3,6 +3,7 @@ import type { BusMessage, HubMessage, TabId, Term } from "../core/messages";
 import type { Hole } from "../core/sequence";
 import type { Hosting } from "../host/hosting";
 import type { HubWatch } from "../host/hub_watch";
+import type { Claims } from "./claims";
 import type { Feed } from "./feed";
 import type { Inquiry } from "./inquiry";
 import type { Mastership } from "./mastership";
@@ -15,6 +16,7 @@ export const SIGN_OF_LIFE_INTERVAL = 60_000;
 
 /** The parts of a tab that want to know what a hub says. */
 export interface Listeners {
+    claims: Claims;
     feed: Feed;
     hosting: Hosting;
     inquiry: Inquiry;
@@ -68,7 +70,7 @@ export class HubListener {
     }
 
     #handle(message: HubMessage): void {
-        const { feed, hosting, inquiry, onLog, outbox, transportStore, voice } = this.#parts;
+        const { claims, feed, hosting, inquiry, onLog, outbox, transportStore, voice } = this.#parts;
         switch (message.kind) {
             case "beat":
                 return this.#answerBeat(message);
@@ -79,6 +81,10 @@ export class HubListener {
             case "gap":
                 feed.skip(message.to);
                 return voice.sayHello();
+            case "grant":
+                return claims.grant(message.key, message.holder, message.until);
+            case "settled":
+                return claims.settle(message.key, message.beepedAt);
             case "receipt":
                 return outbox.acknowledge(message.number);
             case "report":

@@ -1,4 +1,5 @@
 import type { Random } from "../core/back_off";
+import { NO_CLAIMS } from "../core/claim";
 import type { Clock } from "../core/clock";
 import {
     type BusEvent,
@@ -15,6 +16,7 @@ import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
 import type { HubRunner } from "../host/hub_worker";
 import type { HasMissed } from "./absence";
+import { Claims } from "./claims";
 import { Feed } from "./feed";
 import { HubListener } from "./hub_listener";
 import { Inquiry, type Report } from "./inquiry";
@@ -43,6 +45,8 @@ export interface TabOptions {
     transportStore: TransportStore;
     /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
     dormantAfter: number;
+    /** How long, in milliseconds, one beep makes others superfluous. */
+    beepInterval: number;
     hasMissed: HasMissed;
 }
 
@@ -57,6 +61,8 @@ export class Tab {
 
     /** How the user uses the page. */
     readonly usage: Usage;
+    /** What is to be done once per browser. */
+    readonly claims: Claims;
     readonly #mastership: Mastership;
     readonly #voice: Voice;
     readonly #hosting: Hosting;
@@ -74,7 +80,7 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { build, clock, dormantAfter, id, openChannel, random, scope, startedAt, transportStore } =
+        const { beepInterval, build, clock, dormantAfter, id, openChannel, random, scope, startedAt, transportStore } =
             options;
         this.#feed = new Feed({
             ...options,
@@ -89,7 +95,7 @@ export class Tab {
             describe: () => {
                 this.#feed.endSilence(this.#listener.silence);
                 const transports = transportStore.load();
-                return { scope, dormantAfter, transports, hello: this.#hello(true) };
+                return { scope, dormantAfter, beepInterval, transports, hello: this.#hello(true) };
             },
             onAlone: () => {
                 this.#voice.close();
@@ -106,8 +112,15 @@ export class Tab {
             () => this.#listener.term,
             (withOutbox) => this.#hello(withOutbox)
         );
+        this.claims = new Claims(
+            id,
+            clock,
+            () => this.#mastership.isCandidate,
+            (message) => this.#voice.post(message)
+        );
         this.#inquiry = new Inquiry(clock, () => this.#voice.post({ kind: "inquire", tab: id }));
         this.#listener = new HubListener(id, clock, {
+            claims: this.claims,
             feed: this.#feed,
             hosting: this.#hosting,
             inquiry: this.#inquiry,
@@ -240,6 +253,12 @@ export class Tab {
         if (message.kind === "logging") {
             this.#logging = message.isEnabled;
         }
+        if (message.kind === "claimed") {
+            this.claims.hear(message.key, message.outcome);
+        }
+        if (message.kind === "goodbye") {
+            this.claims.dismiss(message.tab);
+        }
         this.#listener.receive(message);
     }
 
@@ -252,6 +271,7 @@ export class Tab {
             outbox: withOutbox ? this.#outbox.letters : [],
             isWaiting: this.#feed.isWaiting,
             position: this.#feed.position,
+            claims: withOutbox ? this.claims.memory : NO_CLAIMS,
         };
     }
 

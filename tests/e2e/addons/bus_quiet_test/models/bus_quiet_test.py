@@ -260,6 +260,19 @@ class BusQuietTest(models.AbstractModel):
         threading.Thread(target=run, name=name, daemon=True).start()
 
     @api.model
+    def post(self, login, channel_id, count):
+        """Have the user write messages to a chat, all in one transaction."""
+        self._check_admin()
+        user = self.env["res.users"].search([("login", "=", login)])
+        channel = self.env["discuss.channel"].with_user(user).browse(channel_id)
+        for number in range(count):
+            channel.message_post(
+                body=f"Message {number + 1} of {count}",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+            )
+
+    @api.model
     def hold_rows(self, user_id, duration):
         """Lock a user's rows for so many seconds, as a long transaction of business does.
 

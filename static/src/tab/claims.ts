@@ -1,0 +1,154 @@
+import type { ClaimMemory, ClaimOutcome, ClaimRequest, Grant } from "../core/claim";
+import type { Clock } from "../core/clock";
+import type { Draft, TabId, TabMessage } from "../core/messages";
+import { RecentMap } from "../core/recent_map";
+
+/**
+ * How long, in milliseconds, a tab waits for an answer before it takes it for a no: the answer must never
+ * stay away. A sound may be waited for until a tab can be heard.
+ */
+export const CLAIM_TIMEOUT = 10_000;
+/** Of how many events a tab remembers, for a new hub, that they are done. */
+const MEMORY = 50;
+
+interface OpenClaim extends ClaimRequest {
+    grant: Grant | null;
+    answer: Promise<boolean>;
+    resolve: (isOurs: boolean) => void;
+    timeout: unknown;
+}
+
+/** What this tab would do, and one of all is to do: asks the hub whether it is this one. */
+export class Claims {
+    readonly #open = new Map<string, OpenClaim>();
+    /** What is settled, and whether it was ours. */
+    readonly #answers = new RecentMap<boolean>(MEMORY);
+    #beepedAt = -Infinity;
+
+    readonly #id: TabId;
+    readonly #clock: Clock;
+    readonly #isCandidate: () => boolean;
+    readonly #post: (message: Draft<TabMessage>) => void;
+
+    /** @param isCandidate whether the tab may be the master tab, and do what is done once */
+    constructor(
+        id: TabId,
+        clock: Clock,
+        isCandidate: () => boolean,
+        post: (message: Draft<TabMessage>) => void
+    ) {
+        this.#id = id;
+        this.#clock = clock;
+        this.#isCandidate = isCandidate;
+        this.#post = post;
+    }
+
+    get memory(): ClaimMemory {
+        const open = [...this.#open.values()];
+        return {
+            open: open.map(({ key, isSound, askedAt, grant }) => ({ key, isSound, askedAt, grant })),
+            settled: [...this.#answers.keys()],
+            beepedAt: this.#beepedAt,
+        };
+    }
+
+    /** Whether this tab is to do it; asked in each tab, it is true in one. */
+    async ask(key: string, isSound: boolean): Promise<boolean> {
+        if (!this.#isCandidate()) {
+            return false;
+        }
+        return this.#answers.get(key) ?? (this.#open.get(key) ?? this.#request(key, isSound)).answer;
+    }
+
+    /**
+     * The browser let it make no sound: another tab may try. Resolves to whether this one is to try again,
+     * because the user has clicked in it since.
+     */
+    refuse(key: string): Promise<boolean> {
+        this.#answers.delete(key);
+        const { answer } = this.#reopen(key, true);
+        this.#report(key, "refused");
+        return answer;
+    }
+
+    /** No tab is to do it. */
+    spare(key: string): void {
+        this.#settle(key, false);
+        this.#report(key, "unneeded");
+    }
+
+    /** The hub has chosen a tab. */
+    grant(key: string, holder: TabId, until: number): void {
+        const claim = this.#open.get(key);
+        if (!claim) {
+            return;
+        }
+        claim.grant = { holder, until, isTaken: false };
+        // Else this tab was frozen or busy: another may be at it.
+        if (holder === this.#id && this.#clock.now() <= until) {
+            if (claim.isSound) {
+                this.#beepedAt = this.#clock.now();
+            }
+            this.#report(key, "taken");
+            this.#settle(key, true);
+        }
+    }
+
+    /** Another tab says what came of it. */
+    hear(key: string, outcome: ClaimOutcome): void {
+        const grant = this.#open.get(key)?.grant;
+        if (grant) {
+            grant.isTaken = outcome === "taken";
+        }
+    }
+
+    /** Another tab is gone: what it had not begun is another's. */
+    dismiss(tab: TabId): void {
+        for (const claim of this.#open.values()) {
+            if (claim.grant?.holder === tab && !claim.grant.isTaken) {
+                claim.grant = null;
+            }
+        }
+    }
+
+    /** The hub says that it is done, or not to be done any more. */
+    settle(key: string, beepedAt: number): void {
+        this.#beepedAt = Math.max(this.#beepedAt, beepedAt);
+        this.#settle(key, false);
+    }
+
+    #request(key: string, isSound: boolean): OpenClaim {
+        const claim = this.#reopen(key, isSound);
+        this.#post({ kind: "claim", tab: this.#id, key, isSound, askedAt: claim.askedAt });
+        return claim;
+    }
+
+    #reopen(key: string, isSound: boolean): OpenClaim {
+        const { promise: answer, resolve } = deferred();
+        const timeout = this.#clock.setTimeout(() => this.#settle(key, false), CLAIM_TIMEOUT);
+        const askedAt = this.#clock.now();
+        const claim = { key, isSound, askedAt, grant: null, answer, resolve, timeout };
+        this.#open.set(key, claim);
+        return claim;
+    }
+
+    #settle(key: string, isOurs: boolean): void {
+        const claim = this.#open.get(key);
+        this.#open.delete(key);
+        this.#clock.clearTimeout(claim?.timeout);
+        claim?.resolve(isOurs);
+        if (!this.#answers.has(key)) {
+            this.#answers.set(key, isOurs);
+        }
+    }
+
+    #report(key: string, outcome: ClaimOutcome): void {
+        this.#post({ kind: "claimed", tab: this.#id, key, outcome });
+    }
+}
+
+function deferred() {
+    let resolve!: (isOurs: boolean) => void;
+    const promise = new Promise<boolean>((it) => (resolve = it));
+    return { promise, resolve };
+}

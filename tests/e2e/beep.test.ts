@@ -1,0 +1,131 @@
+/** A message beeps once in a browser, and shows one native notification, whatever happens to its tabs. */
+import QUnit from "qunit";
+import { freeze, hide } from "../support/browser_lifecycle";
+import { Alerts } from "../support/e2e_alerts";
+import { type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
+import { chatOf, newGroups } from "../support/e2e_discuss";
+import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
+
+const TABS = 5;
+const SEPARATED = 8;
+/** After which another message beeps anew, in milliseconds. */
+const INTERVAL = 1_200;
+/** Until a beep comes that another tab has to make, in milliseconds. */
+const TAKEOVER = 6_000;
+/** How long, in milliseconds, the busy tab is it. */
+const BUSY_TIME = 8_000;
+/** Within which a second one would come, in milliseconds. */
+const SURPLUS = 2_500;
+
+const SET_UPS: Record<string, ProfileOptions> = {
+    "as usual": {},
+    "without SharedWorker": { withoutSharedWorker: true },
+    "where SharedWorker fails to start": { failingSharedWorker: true },
+    "on plain http": { isInsecure: true },
+};
+
+const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
+
+QUnit.module("beep", (hooks) => {
+    let server: ProbedOdoo;
+    let chat: number;
+    let profile: Profile | undefined;
+    let alerts: Alerts;
+
+    hooks.beforeEach(async () => {
+        server = await sharedOdoo();
+        await server.waitForSockets(0);
+        chat = await chatOf(server, "julia", "marc");
+    });
+
+    hooks.afterEach(() => profile?.close());
+
+    /** Opens tabs that nobody looks at. */
+    async function open(options: ProfileOptions, count = TABS): Promise<Tab[]> {
+        profile = await profileOf("marc", server, options);
+        alerts = await Alerts.of(profile);
+        const tabs = await profile.openTabs(count);
+        await Promise.all(tabs.map((tab) => tab.waitForConnected()));
+        for (const tab of tabs) {
+            await hide(tab);
+        }
+        await masterOf(tabs);
+        return tabs;
+    }
+
+    const untilBeep = (timeout: number) =>
+        waitUntil("a beep", timeout, async () => (await alerts.count("beep")) > 0);
+
+    for (const [setUp, options] of Object.entries(SET_UPS)) {
+        QUnit.test(`${setUp}: one for each message, and for several at once`, async (assert) => {
+            // Transactions of one chat would wait for each other.
+            const groups = await newGroups(server, ["julia", "marc"], 5);
+            await open(options);
+            for (let number = 1; number <= SEPARATED; number++) {
+                await server.post("julia", chat);
+                await pause(INTERVAL);
+            }
+            assert.equal(await alerts.count("beep"), SEPARATED, `beeps of ${SEPARATED} separate messages`);
+            assert.equal(await alerts.count("notice"), SEPARATED, "native notifications");
+            for (const count of [2, 5]) {
+                await alerts.clear();
+                await server.post("julia", chat, count);
+                await pause(SURPLUS);
+                assert.equal(await alerts.count("beep"), 1, `beeps of ${count} in one transaction`);
+                assert.equal(await alerts.count("notice"), count, "native notifications");
+                await alerts.clear();
+                await Promise.all(groups.slice(0, count).map((group) => server.post("julia", group)));
+                await pause(SURPLUS);
+                assert.equal(await alerts.count("beep"), 1, `beeps of ${count} in parallel ones`);
+                assert.equal(await alerts.count("notice"), count, "native notifications");
+            }
+        });
+    }
+
+    const departures: Record<string, (master: Tab) => Promise<unknown>> = {
+        "is closed": (master) => master.page.close(),
+        crashes: (master) => master.crash(),
+        freezes: (master) => freeze(master),
+        "is busy": async (master) => {
+            // It answers when it has time again, unless the test is over by then.
+            master.page.evaluate(keepBusy, BUSY_TIME).catch(() => {});
+        },
+    };
+
+    for (const [departure, leave] of Object.entries(departures)) {
+        for (const options of [{}, { isInsecure: true }]) {
+            const where = options.isInsecure ? ", on plain http" : "";
+            QUnit.test(`one while the master tab ${departure}${where}`, async (assert) => {
+                const tabs = await open(options);
+                // Before, at and after the moment when the message is on its way to the tabs.
+                for (const lead of [0, 25, 60]) {
+                    const master = await masterOf(tabs);
+                    await alerts.clear();
+                    const posted = server.post("julia", chat);
+                    await pause(lead);
+                    await Promise.all([leave(master), posted]);
+                    tabs.splice(tabs.indexOf(master), 1);
+                    await untilBeep(TAKEOVER);
+                    await pause(SURPLUS);
+                    assert.equal(await alerts.count("beep"), 1, `beeps, ${lead} ms after the message was sent`);
+                    assert.equal(await alerts.count("notice"), 1, "native notifications");
+                }
+            });
+        }
+    }
+});
+
+async function masterOf(tabs: Tab[]): Promise<Tab> {
+    let master: Tab | undefined;
+    await waitUntil("one master tab", 10_000, async () => {
+        const answers = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
+        master = tabs[answers.indexOf(true)];
+        return answers.filter(Boolean).length === 1;
+    });
+    return master!;
+}
+
+function keepBusy(time: number): void {
+    const end = Date.now() + time;
+    while (Date.now() < end);
+}
