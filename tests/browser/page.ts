@@ -7,6 +7,7 @@ import { WorkerRunner } from "../../static/src/host/hub_worker";
 import { followPage } from "../../static/src/tab/page_life";
 import { Tab } from "../../static/src/tab/tab";
 import { followAttention } from "../../static/src/tab/page_attention";
+import { storedClaims } from "../../static/src/tab/claim_store";
 import { storedTransports } from "../../static/src/tab/transport_store";
 import { storedWindow } from "../../static/src/tab/window_store";
 import type { BusPage } from "../support/browser_page_api";
@@ -29,6 +30,7 @@ const tab = new Tab({
     hubRunner: new WorkerRunner("/hub.js"),
     store: storedWindow(storage, `${name}.window`),
     transportStore: storedTransports(storage, `${name}.transports`),
+    claimStore: storedClaims(storage, `${name}.claims`),
     dormantAfter: 30 * 60_000,
     beepInterval: 1_000,
     hasMissed: () => Promise.resolve(false),

@@ -7,6 +7,7 @@ import { Hub } from "../../static/src/hub/hub";
 import { adaptiveTransport } from "../../static/src/transport/adaptive_transport";
 import { Lives } from "../../static/src/transport/lives";
 import { pollTransport } from "../../static/src/transport/poll_transport";
+import { storedClaims } from "../../static/src/tab/claim_store";
 import { Tab } from "../../static/src/tab/tab";
 import { storedTransports } from "../../static/src/tab/transport_store";
 import { storedWindow } from "../../static/src/tab/window_store";
@@ -29,6 +30,15 @@ export interface PageOptions {
     build?: string;
 }
 
+/** What a page did that is done once per browser. */
+export interface Deed {
+    kind: "event" | "beep";
+    /** Of the notification that it is about. */
+    id: number;
+    page: Page;
+    at: number;
+}
+
 type OpenedPage = PageOptions & { scope: string };
 
 /** A page with a tab of the bus, and what its consumers were told. */
@@ -40,6 +50,8 @@ export class Page {
     /** The Worker that runs the hub, in the host tab. */
     hubProcess: Process | null = null;
     isSuspended = false;
+    /** The user has clicked in it, or the browser makes no condition. */
+    mayBeHeard = true;
 
     /** Has a Worker ready for a hub. */
     isPrepared = false;
@@ -72,11 +84,17 @@ export class Page {
             hubRunner: this.#hubRunner,
             store: storedWindow(() => browser.storage.get(), `window.${scope}`),
             transportStore: storedTransports(() => browser.storage.get(), `transports.${scope}`),
+            claimStore: storedClaims(() => browser.storage.get(), `claims.${scope}`),
             dormantAfter: 30 * 60_000,
             beepInterval: 1_000,
             hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
-        this.tab.onEvent = (event) => this.events.push(event);
+        this.tab.onEvent = (event) => {
+            this.events.push(event);
+            if (event.type === "BUS:NOTIFICATION" && browser.isActedOn) {
+                event.data.forEach(({ id }) => this.#act(id));
+            }
+        };
         this.tab.onMasterChange = (isMaster) => this.masterChanges.push(isMaster);
     }
 
@@ -157,6 +175,29 @@ export class Page {
         this.hubProcess?.thaw();
     }
 
+    /** Does about a notification what is done once per browser. */
+    #act(id: number): void {
+        const note = (kind: Deed["kind"]) =>
+            this.#browser.deeds.push({ kind, id, page: this, at: this.#browser.clock.now() });
+        void this.tab.claims.ask(`event ${id}`, false).then((isOurs) => isOurs && note("event"));
+        const beep = (isOurs: boolean): void => {
+            if (isOurs && this.mayBeHeard) {
+                note("beep");
+            } else if (isOurs) {
+                this.tab.usage.setAudibility("muted");
+                void this.tab.claims.refuse(`sound ${id}`).then(beep);
+            }
+        };
+        void this.tab.claims.ask(`sound ${id}`, true).then(beep);
+    }
+
+    /** The user clicks in it. */
+    click(): void {
+        this.mayBeHeard = true;
+        this.tab.usage.touch();
+        this.tab.usage.setAudibility("heard");
+    }
+
     #startHub(start: HubStart): HubProcess {
         const { channels, clock, random, server } = this.#browser;
         const openPoll = (hold: "stream" | "once") =>
@@ -201,6 +242,10 @@ export class Browser {
     readonly databases = new FakeDatabases();
     readonly storage = new FakeStorage();
     readonly pages: Page[] = [];
+    /** Pages do about each notification what is done once per browser. */
+    isActedOn = false;
+    /** What they did, in order. */
+    readonly deeds: Deed[] = [];
     readonly #startedAt = this.clock.now();
     random: () => number = () => 0.5;
     websocketURL = "ws://server/websocket?version=1";

@@ -28,6 +28,8 @@ const ACTIONS: [Action, number][] = [
     [(monkey) => monkey.thaw(), 4],
     [(monkey) => monkey.withPage((page) => monkey.hide(page)), 3],
     [(monkey) => monkey.withPage((page) => monkey.show(page)), 3],
+    [(monkey) => monkey.withPage((page) => monkey.look(page)), 4],
+    [(monkey) => monkey.withPage((page) => monkey.click(page)), 2],
     [(monkey) => monkey.withPage((page) => monkey.addChannel(page)), 4],
     [(monkey) => monkey.withPage((page) => monkey.deleteChannel(page)), 2],
     [(monkey) => monkey.restartServer(), 2],
@@ -50,6 +52,7 @@ export class Monkey {
     constructor(seed: number) {
         this.#prng = new Prng(seed);
         this.browser.random = this.#prng.next;
+        this.browser.isActedOn = true;
         this.browser.isSecure = this.#prng.below(2) === 0;
         this.browser.channels.delay = () => this.#prng.below(4);
         this.browser.server.latency = 1 + this.#prng.below(40);
@@ -63,6 +66,7 @@ export class Monkey {
         for (let step = 0; step < STEPS; step++) {
             this.#pickAction()(this);
             await this.browser.pass(this.#randomPause());
+            this.#ledger.countMasters();
         }
         await this.#calmDown();
         const problems: string[] = [];
@@ -76,8 +80,10 @@ export class Monkey {
     open(): void {
         if (this.browser.living.length < MOST_PAGES) {
             const page = this.browser.open("all");
+            page.mayBeHeard = this.#prng.below(3) > 0;
             this.#ledger.open(page, "all");
-            this.#note(`open ${page.id} in ${page.scope}`);
+            const sound = page.mayBeHeard ? "" : ", which the browser mutes";
+            this.#note(`open ${page.id} in ${page.scope}${sound}`);
         }
     }
 
@@ -127,6 +133,20 @@ export class Monkey {
         page.show();
     }
 
+    /** The user looks at a page, and at no other. */
+    look(page: Page): void {
+        this.#note(`look at ${page.id}`);
+        for (const { tab } of this.browser.living.filter((it) => it !== page)) {
+            tab.usage.setAttention(this.#prng.below(2) ? "visible" : "hidden");
+        }
+        page.tab.usage.setAttention("focused");
+    }
+
+    click(page: Page): void {
+        this.#note(`click in ${page.id}`);
+        page.click();
+    }
+
     addChannel(page: Page): void {
         const channel = this.#prng.pick(CHANNELS)!;
         this.#note(`${page.id} adds ${channel}`);
@@ -143,12 +163,14 @@ export class Monkey {
         }
     }
 
-    publish(commitAfter = 0): void {
+    /** Returns the id of the notification. */
+    publish(commitAfter = 0): number {
         const own = SCOPES.map(privateChannel);
         const channel = this.#prng.pick([...CHANNELS, USER_CHANNEL, ...own])!;
         const id = this.browser.server.publish(channel, { commitAfter });
         this.#ledger.publish(id, channel);
         this.#note(`publish ${id} on ${channel}${commitAfter ? `, commit in ${commitAfter}` : ""}`);
+        return id;
     }
 
     publishLate(): void {
@@ -222,7 +244,7 @@ export class Monkey {
     async #comeToRest(scope: string): Promise<void> {
         this.login(scope);
         await this.browser.pass(RECOVERY);
-        this.publish();
+        this.#ledger.expectDeeds(scope, this.publish());
         await this.browser.settle();
     }
 

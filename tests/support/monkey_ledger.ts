@@ -1,8 +1,11 @@
-import type { Browser, Page } from "./fake_browser";
+import type { Browser, Deed, Page } from "./fake_browser";
 import { privateChannel, USER_CHANNEL } from "./fake_connection";
 
 /** How long two connections may be open while one hub hands over to another, in milliseconds. */
 const HANDOVER = 100;
+
+/** For how long one beep makes others superfluous, in milliseconds. */
+const BEEP_INTERVAL = 1_000;
 
 /** Keeps account of what each page must get, and tells what is wrong in the end. */
 export class Ledger {
@@ -12,6 +15,10 @@ export class Ledger {
     /** The ids that each page must get. */
     readonly #expected = new Map<Page, Set<number>>();
     readonly #published = new Map<number, string>();
+    /** Where two pages took themselves for the master. */
+    readonly #surplusMasters: { scope: string; problem: string }[] = [];
+    /** What has to be acted on, if a page gets it: nothing else happens meanwhile. */
+    readonly #awaited = new Map<string, { id: number; since: number }>();
 
     constructor(browser: Browser) {
         this.#browser = browser;
@@ -50,6 +57,23 @@ export class Ledger {
         }
     }
 
+    /** Looks whether two pages take themselves for the master at this moment. */
+    countMasters(): void {
+        const masters = this.#browser.masters.filter(({ process }) => !process.isFrozen);
+        for (const [index, { scope, id }] of masters.entries()) {
+            const other = masters.slice(index + 1).find((it) => it.scope === scope);
+            if (other) {
+                const problem = `${this.#browser.age} ms: ${id} and ${other.id} are masters`;
+                this.#surplusMasters.push({ scope, problem });
+            }
+        }
+    }
+
+    /** All is at rest: a page of the scope must act on this notification, if one gets it. */
+    expectDeeds(scope: string, id: number): void {
+        this.#awaited.set(scope, { id, since: this.#browser.clock.now() });
+    }
+
     /** What is wrong in a scope whose user is logged in, and where all has come to rest. */
     problems(scope: string): string[] {
         const isOfScope = (it: { scope: string }) => it.scope === scope;
@@ -62,10 +86,45 @@ export class Ledger {
             ...expect("masters", this.#browser.masters.filter(isOfScope).length, atMostOne),
             ...expect("rate limits", connections.filter((it) => it.isRateLimited).length, 0),
             ...overlaps(connections),
+            ...this.#surplusMasters.filter(isOfScope).map(({ problem }) => problem),
+            ...this.#surplusDeeds(scope),
+            ...this.#missingDeeds(scope, served),
             ...pages.flatMap((page) => this.#excess(page)),
             ...served.flatMap((page) => [...this.#lack(page), ...this.#disorder(page)]),
         ];
         return problems.map((problem) => `${scope}: ${problem}`);
+    }
+
+    #deedsOf(scope: string, kind: Deed["kind"]): Deed[] {
+        return this.#browser.deeds.filter((deed) => deed.page.scope === scope && deed.kind === kind);
+    }
+
+    /** Nothing is done twice, and no beep follows another too soon. */
+    #surplusDeeds(scope: string): string[] {
+        const [events, beeps] = [this.#deedsOf(scope, "event"), this.#deedsOf(scope, "beep")];
+        const repeated = [events, beeps].flatMap((deeds) =>
+            deeds.filter(({ id }, index) => deeds.findIndex((it) => it.id === id) !== index)
+        );
+        const hasty = beeps.filter(
+            ({ at }, index) => index > 0 && at - beeps[index - 1]!.at < BEEP_INTERVAL
+        );
+        return [
+            ...repeated.map(({ kind, id, page }) => `${page.id} does it again: ${kind} ${id}`),
+            ...hasty.map(({ id, page }) => `${page.id} beeps for ${id} too soon`),
+        ];
+    }
+
+    #missingDeeds(scope: string, served: Page[]): string[] {
+        const { id, since } = this.#awaited.get(scope)!;
+        const informed = served.filter(({ ids }) => ids.includes(id));
+        const isDone = this.#deedsOf(scope, "event").some((deed) => deed.id === id);
+        // It may be one beep with what came just before.
+        const isHeard = this.#deedsOf(scope, "beep").some(({ at }) => at > since - BEEP_INTERVAL);
+        const mayBeHeard = informed.some((page) => page.mayBeHeard);
+        return [
+            ...expect(`${id} is acted on`, isDone, informed.length > 0),
+            ...(mayBeHeard ? expect(`${id} beeps`, isHeard, true) : []),
+        ];
     }
 
     /** What no page may get: anything twice, or of another user. */

@@ -27,8 +27,8 @@ export interface ClaimMemory {
     open: (ClaimRequest & { grant: Grant | null })[];
     /** Keys of what is done. */
     settled: string[];
-    /** When a tab last made a sound (wall clock, ms). */
+    /** When a tab last made a sound (wall clock, ms); 0: never. */
     beepedAt: number;
 }
 
-export const NO_CLAIMS: ClaimMemory = { open: [], settled: [], beepedAt: -Infinity };
+export const NO_CLAIMS: ClaimMemory = { open: [], settled: [], beepedAt: 0 };

@@ -39,7 +39,11 @@ interface Claim extends ClaimRequest {
 export class Claims {
     readonly #claims = new Map<string, Claim>();
     readonly #settled = new RecentMap<true>(MEMORY);
-    #beepedAt = -Infinity;
+    #beepedAt = 0;
+    /** The sound that was given to a tab last, unless it is settled. */
+    #sounding: Claim | null = null;
+    /** When the first of them is to be looked at again. */
+    #due = Infinity;
     readonly #alarm: Alarm;
 
     readonly #clock: Clock;
@@ -47,6 +51,8 @@ export class Claims {
     readonly #beepInterval: number;
     readonly #master: () => TabId | null;
     readonly #post: (message: Draft<HubMessage>) => void;
+    /** All that is known of claims made before has been said. */
+    #isSettled = false;
 
     /** @param beepInterval how long, in milliseconds, a sound makes others superfluous */
     constructor(
@@ -66,8 +72,10 @@ export class Claims {
 
     /** A tab asks for it. */
     ask(tab: TabId, request: ClaimRequest): void {
-        this.#request(tab, request);
-        this.update();
+        const claim = this.#request(tab, request);
+        if (claim) {
+            this.#advance(claim);
+        }
     }
 
     /** A tab says what came of it. */
@@ -77,12 +85,17 @@ export class Claims {
             this.#settle(key);
         } else if (claim && outcome === "taken") {
             this.#take(claim, tab);
+            this.#advance(claim);
         } else if (claim?.holder === tab && outcome === "refused") {
             this.#roster.mute(tab);
-            this.#beepedAt = -Infinity;
+            this.#beepedAt = 0;
             claim.state = "open";
+            this.#advance(claim);
         }
-        this.update();
+        if (claim?.isSound) {
+            // Others may have waited for what becomes of it.
+            this.update();
+        }
     }
 
     /** What a tab knows that was here before this hub. */
@@ -100,6 +113,12 @@ export class Claims {
         this.update();
     }
 
+    /** The tabs have had the time to say what was before this hub. */
+    begin(): void {
+        this.#isSettled = true;
+        this.update();
+    }
+
     /** A tab is gone, and what it had not begun is another's. */
     dismiss(tab: TabId): void {
         for (const claim of this.#claims.values()) {
@@ -112,14 +131,10 @@ export class Claims {
 
     /** Goes on with all: a tab or its state, or the time, has changed. */
     update(): void {
+        this.#due = Infinity;
+        this.#alarm.clear();
         for (const claim of this.#claims.values()) {
             this.#advance(claim);
-        }
-        const due = Math.min(...[...this.#claims.values()].map((claim) => claim.due));
-        if (due < Infinity) {
-            this.#alarm.set(Math.max(0, due - this.#clock.now()));
-        } else {
-            this.#alarm.clear();
         }
     }
 
@@ -164,14 +179,19 @@ export class Claims {
                     this.#settle(claim.key);
             }
         }
-        if (claim.state === "open") {
+        if (claim.state === "open" && this.#isSettled) {
             this.#assign(claim, now);
+        }
+        if (this.#claims.has(claim.key) && claim.due < this.#due) {
+            this.#due = claim.due;
+            this.#alarm.set(Math.max(0, claim.due - now));
         }
     }
 
     #assign(claim: Claim, now: number): void {
         const { askedAt, isSound, key } = claim;
-        const isTooSoon = isSound && now - this.#beepedAt < this.#beepInterval;
+        const isTooSoon =
+            isSound && this.#beepedAt <= now && now < this.#beepedAt + this.#beepInterval;
         if (isTooSoon || now - askedAt > LARGEST_AGE) {
             return this.#settle(key);
         }
@@ -189,8 +209,7 @@ export class Claims {
 
     /** A sound that is about to come may make this one superfluous. */
     #mustWait({ isSound }: Claim): boolean {
-        const isPending = (it: Claim) => it.isSound && ["granted", "overdue"].includes(it.state);
-        return isSound && [...this.#claims.values()].some(isPending);
+        return isSound && ["granted", "overdue"].includes(this.#sounding?.state ?? "");
     }
 
     #fittest({ askers, failed, isSound }: Claim): TabId | undefined {
@@ -225,6 +244,9 @@ export class Claims {
         claim.state = "granted";
         claim.holder = holder;
         claim.due = until + LEASE_MARGIN;
+        if (claim.isSound) {
+            this.#sounding = claim;
+        }
     }
 
     #take(claim: Claim, holder: TabId): void {
@@ -239,6 +261,9 @@ export class Claims {
 
     #settle(key: string): void {
         this.#claims.delete(key);
+        if (this.#sounding?.key === key) {
+            this.#sounding = null;
+        }
         this.#settled.set(key, true);
         this.#post({ kind: "settled", key, beepedAt: this.#beepedAt });
     }

@@ -87,6 +87,7 @@ export class Hub {
         this.#settling = new Alarm(clock, () => {
             this.#isSettled = true;
             this.#rosterChanged();
+            this.#claims.begin();
         });
         this.#channel = openChannel(channel, (message) => this.#receive(message));
         this.#post({ kind: "up" });

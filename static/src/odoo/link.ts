@@ -7,6 +7,7 @@ import { followAttention } from "../tab/page_attention";
 import { followPage } from "../tab/page_life";
 import { followUse } from "../tab/page_use";
 import { Tab } from "../tab/tab";
+import { storedClaims } from "../tab/claim_store";
 import type { Claims } from "../tab/claims";
 import { storedTransports } from "../tab/transport_store";
 import type { Usage } from "../tab/usage";
@@ -80,6 +81,7 @@ class PageTab extends Tab implements BusLink {
             hubRunner: new WorkerRunner(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),
             store: storedWindow(storage, `${name}.window`),
             transportStore: storedTransports(storage, `${name}.transports`),
+            claimStore: storedClaims(storage, `${name}.claims`),
             dormantAfter: dormant_after * 60_000,
             beepInterval: beep_interval * 1_000,
             hasMissed: (last_id) =>

@@ -2,6 +2,7 @@ import type { ClaimMemory, ClaimOutcome, ClaimRequest, Grant } from "../core/cla
 import type { Clock } from "../core/clock";
 import type { Draft, TabId, TabMessage } from "../core/messages";
 import { RecentMap } from "../core/recent_map";
+import type { ClaimStore } from "./claim_store";
 
 /**
  * How long, in milliseconds, a tab waits for an answer before it takes it for a no: the answer must never
@@ -23,8 +24,9 @@ export class Claims {
     readonly #open = new Map<string, OpenClaim>();
     /** What is settled, and whether it was ours. */
     readonly #answers = new RecentMap<boolean>(MEMORY);
-    #beepedAt = -Infinity;
+    #beepedAt = 0;
 
+    readonly #store: ClaimStore;
     readonly #id: TabId;
     readonly #clock: Clock;
     readonly #isCandidate: () => boolean;
@@ -34,21 +36,24 @@ export class Claims {
     constructor(
         id: TabId,
         clock: Clock,
+        store: ClaimStore,
         isCandidate: () => boolean,
         post: (message: Draft<TabMessage>) => void
     ) {
         this.#id = id;
         this.#clock = clock;
+        this.#store = store;
         this.#isCandidate = isCandidate;
         this.#post = post;
     }
 
     get memory(): ClaimMemory {
         const open = [...this.#open.values()];
+        const { settled, beepedAt } = this.#store.load();
         return {
             open: open.map(({ key, isSound, askedAt, grant }) => ({ key, isSound, askedAt, grant })),
-            settled: [...this.#answers.keys()],
-            beepedAt: this.#beepedAt,
+            settled: [...new Set([...settled, ...this.#answers.keys()])],
+            beepedAt: Math.max(this.#beepedAt, beepedAt),
         };
     }
 
@@ -66,6 +71,7 @@ export class Claims {
      */
     refuse(key: string): Promise<boolean> {
         this.#answers.delete(key);
+        this.#store.remove(key);
         const { answer } = this.#reopen(key, true);
         this.#report(key, "refused");
         return answer;
@@ -85,10 +91,18 @@ export class Claims {
         }
         claim.grant = { holder, until, isTaken: false };
         // Else this tab was frozen or busy: another may be at it.
-        if (holder === this.#id && this.#clock.now() <= until) {
+        const now = this.#clock.now();
+        if (holder !== this.#id || now > until) {
+            return;
+        }
+        if (this.#store.load().settled.includes(key)) {
+            // By a tab of another release, which this hub does not hear.
+            this.spare(key);
+        } else {
             if (claim.isSound) {
-                this.#beepedAt = this.#clock.now();
+                this.#beepedAt = now;
             }
+            this.#store.add(key, claim.isSound ? now : undefined);
             this.#report(key, "taken");
             this.#settle(key, true);
         }

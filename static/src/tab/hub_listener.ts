@@ -112,6 +112,10 @@ export class HubListener {
             voice.repeatHello();
         }
         if (!isKnown) {
+            if (master !== null) {
+                // A hub that does not know the tab, and another tab better.
+                mastership.hear(false);
+            }
             return;
         }
         const wasMaster = mastership.isMaster;

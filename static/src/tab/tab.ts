@@ -16,6 +16,7 @@ import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
 import type { HubRunner } from "../host/hub_worker";
 import type { HasMissed } from "./absence";
+import type { ClaimStore } from "./claim_store";
 import { Claims } from "./claims";
 import { Feed } from "./feed";
 import { HubListener } from "./hub_listener";
@@ -43,6 +44,7 @@ export interface TabOptions {
     hubRunner: HubRunner;
     store: WindowStore;
     transportStore: TransportStore;
+    claimStore: ClaimStore;
     /** How long the browser is hidden, in milliseconds, before it counts as dormant. */
     dormantAfter: number;
     /** How long, in milliseconds, one beep makes others superfluous. */
@@ -115,6 +117,7 @@ export class Tab {
         this.claims = new Claims(
             id,
             clock,
+            options.claimStore,
             () => this.#mastership.isCandidate,
             (message) => this.#voice.post(message)
         );
