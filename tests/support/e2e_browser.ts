@@ -65,6 +65,7 @@ function sharedBrowser(mayMute: boolean): Promise<Browser> {
 export class Tab {
     /** Errors that the page threw. */
     readonly errors: string[] = [];
+    #session: Promise<CDPSession> | null = null;
 
     constructor(readonly page: Page) {
         page.on("pageerror", (error) => this.errors.push(error.message));
@@ -153,6 +154,20 @@ export class Tab {
 
     isStock(): Promise<boolean> {
         return this.page.evaluate(() => window.services.worker_service.link === undefined);
+    }
+
+    /**
+     * Evaluates JavaScript. The browser takes what Playwright's `evaluate` does for the user's doing, and
+     * lets the page be heard from then on; this it does not.
+     */
+    async peek<T>(expression: string): Promise<T> {
+        const session = (this.#session ??= this.devTools());
+        const { result } = await (await session).send("Runtime.evaluate", {
+            expression,
+            awaitPromise: true,
+            returnByValue: true,
+        });
+        return result.value;
     }
 
     devTools(): Promise<CDPSession> {

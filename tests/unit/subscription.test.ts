@@ -1,16 +1,24 @@
 import QUnit from "qunit";
 import { SUBSCRIBE_DELAY, Subscription } from "../../static/src/hub/subscription";
-import { FakeClock } from "../support/fake_clock";
+import { FakeClock, Process } from "../support/fake_clock";
 
 QUnit.module("subscription", (hooks) => {
     let clock: FakeClock;
+    let process: Process;
     let told: string[][];
+    let reconnects: number;
     let subscription: Subscription;
 
     hooks.beforeEach(() => {
         clock = new FakeClock();
         told = [];
-        subscription = new Subscription(clock, (channels) => told.push(channels));
+        reconnects = 0;
+        process = new Process(clock);
+        subscription = new Subscription(
+            process,
+            (channels) => told.push(channels),
+            () => reconnects++
+        );
     });
 
     QUnit.test("tells a set once it has settled", async (assert) => {
@@ -24,6 +32,21 @@ QUnit.module("subscription", (hooks) => {
         await clock.pass(1);
         assert.deepEqual(told, [["a", "b"]]);
         assert.true(subscription.isTold);
+    });
+
+    QUnit.test("for a channel that it would tell of too late, it connects anew", async (assert) => {
+        subscription.opened();
+        subscription.setChannels(["a"]);
+        await clock.pass(SUBSCRIBE_DELAY);
+        subscription.setChannels(["a", "b"]);
+        process.freeze();
+        await clock.pass(10_000);
+        process.thaw();
+        assert.deepEqual([told, reconnects], [[["a"]], 1]);
+        subscription.closed();
+        subscription.opened();
+        await clock.pass(SUBSCRIBE_DELAY);
+        assert.deepEqual(told, [["a"], ["a", "b"]]);
     });
 
     QUnit.test("does not repeat the same set", async (assert) => {

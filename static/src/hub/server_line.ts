@@ -63,17 +63,20 @@ export class ServerLine {
             onSend(event, data);
             this.connection.send(event, data);
         });
-        this.subscription = new Subscription(clock, (channels) =>
-            this.#sender.subscribe(
-                (): Subscribe => ({
-                    channels,
-                    last: this.resumption.subscribe(channels, settledId()),
-                    scope,
-                    attention: this.attention.level,
-                    // It makes what follows wait: only where somebody waits for it.
-                    ...(this.connection.isOnProbation && { acknowledge: true }),
-                })
-            )
+        this.subscription = new Subscription(
+            clock,
+            (channels) =>
+                this.#sender.subscribe(
+                    (): Subscribe => ({
+                        channels,
+                        last: this.resumption.subscribe(channels, settledId()),
+                        scope,
+                        attention: this.attention.level,
+                        // It makes what follows wait: only where somebody waits for it.
+                        ...(this.connection.isOnProbation && { acknowledge: true }),
+                    })
+                ),
+            () => this.connection.reopen()
         );
         this.attention = new BrowserAttention(clock, dormantAfter, () => {
             // Else the subscription will say it.

@@ -4,6 +4,12 @@ import { Alarm, type Clock } from "../core/clock";
 export const SUBSCRIBE_DELAY = 300;
 
 /**
+ * How late, in milliseconds, the server may be told of channels that are added on a connection: well
+ * inside the time for which it looks back on them (10 s). It is later where the hub was frozen meanwhile.
+ */
+const LONGEST_DELAY = 5_000;
+
+/**
  * Tells the server which channels the browser listens to. A page adds its channels in many small
  * steps and each subscription is costly for the server, so a set is sent once it has settled.
  */
@@ -20,14 +26,21 @@ export class Subscription {
 
     readonly #clock: Clock;
     readonly #subscribe: (channels: string[]) => void;
+    readonly #reconnect: () => void;
 
-    /** @param subscribe sends the channels to the server */
+    /**
+     * @param subscribe sends the channels to the server
+     * @param reconnect opens another connection: from the start of one, the server looks back as far as
+     *   it is told
+     */
     constructor(
         clock: Clock,
-        subscribe: (channels: string[]) => void
+        subscribe: (channels: string[]) => void,
+        reconnect: () => void
     ) {
         this.#clock = clock;
         this.#subscribe = subscribe;
+        this.#reconnect = reconnect;
         this.#settle = new Alarm(clock, () => this.#tell());
     }
 
@@ -78,7 +91,10 @@ export class Subscription {
 
     #tell(): void {
         this.#deadline = Infinity;
-        if (this.#wanted !== this.#told) {
+        const isLate = this.#clock.now() - this.#dueAt > LONGEST_DELAY;
+        if (this.isTold && isLate) {
+            this.#reconnect();
+        } else if (this.#wanted !== this.#told) {
             this.#told = this.#wanted;
             this.#subscribe(JSON.parse(this.#wanted));
         }

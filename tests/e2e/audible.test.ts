@@ -1,0 +1,186 @@
+/** Which tab makes the sounds, and when there is to be none. */
+import QUnit from "qunit";
+import { hide, show } from "../support/browser_lifecycle";
+import { alertPageOf, Alerts } from "../support/e2e_alerts";
+import { type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
+import { chatOf, openChat } from "../support/e2e_discuss";
+import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
+
+const SOON = 5_000;
+/** After which another message beeps anew, in milliseconds. */
+const INTERVAL = 1_200;
+/** Until a sound that must not come would have come, in milliseconds. */
+const SURPLUS = 2_500;
+/** Age of a message, in milliseconds, at which its beep is no longer wanted. */
+const OUTDATED = 6_000;
+
+const SERVICES = "odoo.__WOWL_DEBUG__?.root?.env?.services";
+
+const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
+
+QUnit.module("sounds", (hooks) => {
+    let server: ProbedOdoo;
+    let chat: number;
+    let profile: Profile;
+    let alerts: Alerts;
+
+    hooks.beforeEach(async () => {
+        server = await sharedOdoo();
+        await server.waitForSockets(0);
+        chat = await chatOf(server, "julia", "marc");
+    });
+
+    hooks.afterEach(() => profile.close());
+
+    async function prepare(options: ProfileOptions = {}): Promise<void> {
+        profile = await profileOf("marc", server, options);
+        alerts = await Alerts.of(profile);
+    }
+
+    async function open(count: number): Promise<Tab[]> {
+        const tabs = await profile.openTabs(count);
+        await Promise.all(tabs.map((tab) => tab.waitForConnected()));
+        return tabs;
+    }
+
+    const untilCount = (kind: "beep" | "ring", count: number) =>
+        waitUntil(`${count} of ${kind}`, SOON, async () => {
+            const present = await alerts.count(kind);
+            return present === count || String(present);
+        });
+
+    /** Opens a tab that the browser takes for one in which the user has done nothing. */
+    async function openUntouched(): Promise<Tab> {
+        const tab = await profile.emptyTab();
+        await tab.page.goto(profile.url("/odoo"));
+        await waitUntil("a connected tab", 20_000, () =>
+            tab.peek(`${SERVICES}?.bus_service?.workerState === "CONNECTED"`)
+        );
+        return tab;
+    }
+
+    const isMaster = (tab: Tab) => tab.peek<boolean>(`${SERVICES}.multi_tab.isOnMainTab()`);
+
+    async function click(tab: Tab): Promise<void> {
+        await tab.page.bringToFront();
+        await tab.page.mouse.click(5, 300);
+    }
+
+    QUnit.test("are made by a tab that was clicked, while there is one", async (assert) => {
+        await prepare({ mayMute: true });
+        const silent = await openUntouched();
+        const clicked = await openUntouched();
+        const other = await openUntouched();
+        await click(clicked);
+        await waitUntil("the clicked tab as master tab", SOON, () => isMaster(clicked));
+        await other.page.bringToFront();
+        await pause(2_000);
+        assert.true(await isMaster(clicked), "though the user looks at another, without a click");
+        await server.post("julia", chat);
+        await untilCount("beep", 1);
+        assert.equal((await alerts.list("beep"))[0]!.page, await clicked.peek("alertPage"));
+
+        await clicked.page.close();
+        await pause(INTERVAL);
+        await alerts.clear();
+        await server.post("julia", chat);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("beep"), 0, "no tab may be heard");
+        assert.equal(await alerts.count("notice"), 1, "the native notification comes all the same");
+        await click(other);
+        await untilCount("beep", 1);
+
+        await other.page.close();
+        await pause(INTERVAL);
+        await alerts.clear();
+        await server.post("julia", chat);
+        await pause(OUTDATED);
+        await click(silent);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("beep"), 0, "the user was not there in time");
+        assert.deepEqual(silent.errors, []);
+    });
+
+    for (const stock of [false, true]) {
+        const name = stock ? "beside it, stock beeps for it" : "do not tell of what the user is just reading";
+        QUnit.test(name, async (assert) => {
+            await prepare({ stock });
+            const [tab] = await open(1);
+            const reading = await openChat(profile, chat);
+            await hide(tab!);
+            await show(reading);
+            await server.post("julia", chat);
+            await pause(SURPLUS);
+            const beeps = await alerts.count("beep");
+            assert.true(stock ? beeps > 0 : beeps === 0, `${beeps} beeps`);
+            await hide(reading);
+            await pause(1_000);
+            await alerts.clear();
+            await server.post("julia", chat);
+            await untilCount("beep", 1);
+        });
+    }
+
+    QUnit.test("do not tell of what the user wrote", async (assert) => {
+        await prepare();
+        const tabs = await open(2);
+        await server.post("marc", chat);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("beep"), 0);
+        await hide(tabs[0]!);
+    });
+
+    QUnit.test("come with each message where the administrator wants that", async (assert) => {
+        await server.setParameter("bus_quiet.beep_interval", "0");
+        try {
+            await prepare();
+            await open(3);
+            await server.post("julia", chat, 3);
+            await untilCount("beep", 3);
+            await pause(SURPLUS);
+            assert.equal(await alerts.count("beep"), 3);
+        } finally {
+            await server.setParameter("bus_quiet.beep_interval", false);
+        }
+    });
+
+    /** As Discuss does it in each tab, when a call comes, and when it is over. */
+    const ring = (tabs: Tab[], isOver = false) =>
+        Promise.all(
+            tabs.map(({ page }) =>
+                page.evaluate((isToStop) => {
+                    const effects = window.services["mail.sound_effects"];
+                    return isToStop
+                        ? effects.stop("call-invitation")
+                        : effects.play("call-invitation", { loop: true });
+                }, isOver)
+            )
+        );
+
+    QUnit.test("of a call come from one tab, and go on in another when that goes", async (assert) => {
+        await prepare();
+        const tabs = await open(3);
+        await ring(tabs);
+        await untilCount("ring", 1);
+        await pause(SURPLUS);
+        const [first] = await alerts.list("ring");
+        assert.equal(await alerts.count("ring"), 1);
+        const pages = await Promise.all(tabs.map(alertPageOf));
+        const [master] = tabs.splice(pages.indexOf(first!.page), 1);
+        await master!.page.close();
+        await untilCount("ring", 2);
+        await ring(tabs, true);
+        const [left] = tabs.splice(0, 1);
+        await left!.page.close();
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("ring"), 2, "a call that is over does not ring anew");
+    });
+
+    QUnit.test("of a call: beside it, stock rings in each tab", async (assert) => {
+        await prepare({ stock: true });
+        const tabs = await open(3);
+        await ring(tabs);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("ring"), 3);
+    });
+});
