@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { CHROMIUM } from "../support/chromium";
 import { type ProbedOdoo, startProbedOdoo } from "../support/e2e_odoo";
 import { type Bench, type Row, say } from "./bench";
+import { beeps } from "./cases/beeps";
 import { clientCode } from "./cases/client_code";
 import { connectTime } from "./cases/connect_time";
 import { failingSharedWorker } from "./cases/failing_shared_worker";
@@ -31,6 +32,7 @@ const BENCHES: Bench[] = [
     rendererCrash,
     mainTabCrash,
     failingSharedWorker,
+    beeps,
     lateCommit,
     presence,
     presenceProtocol,
@@ -101,10 +103,12 @@ async function odooVersion({ baseURL }: ProbedOdoo): Promise<string> {
     return result.server_version;
 }
 
-/** Closes the browser that most cases share. */
+/** Closes the browsers that most cases share. */
 async function closeBrowser(): Promise<void> {
-    const { quietBusBrowser } = globalThis as { quietBusBrowser?: Promise<Browser> };
-    await (await quietBusBrowser)?.close();
+    const { quietBusBrowsers } = globalThis as { quietBusBrowsers?: Map<boolean, Promise<Browser>> };
+    for (const browser of quietBusBrowsers?.values() ?? []) {
+        await (await browser).close();
+    }
 }
 
 function chromiumVersion(): string {
