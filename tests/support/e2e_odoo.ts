@@ -130,6 +130,11 @@ export class ProbedOdoo {
         await this.#probe("send_late", await this.partnerOf(login), number, delay / 1000);
     }
 
+    /** Sends the user a notification of any type. */
+    async notify(login: string, type: string, payload: unknown): Promise<void> {
+        await this.#probe("notify_user", await this.partnerOf(login), type, payload);
+    }
+
     /** Has the user write messages to a chat, all in one transaction. */
     async post(login: string, chat: number, count = 1): Promise<void> {
         await this.#probe("post", login, chat, count);

@@ -3,6 +3,7 @@ import { type BusEnvironment, type BusServices, startBusService } from "./bus_se
 import { shareFetchedReceipts } from "./fetched_receipts";
 import { type LinkEnvironment, links, type LinkServices } from "./link";
 import { startMultiTab } from "./multi_tab";
+import { remindOnce } from "./reminders";
 import { ringOnce } from "./ringing";
 import { busService, multiTabService, patch, workerService } from "./stock";
 import { WorkerServiceShim } from "./worker_service";
@@ -37,6 +38,7 @@ export function takeOver(): void {
             shareFetchedReceipts(services.worker_service.link, bus);
             alertOnce(services.worker_service.link);
             ringOnce(services.worker_service);
+            remindOnce(services.worker_service);
             return bus;
         },
     } as typeof busService);

@@ -8,8 +8,8 @@ import { type Probe, USER } from "../probe";
 const TABS = 5;
 const SEPARATE = 50;
 const BURSTS = 5;
-/** More than the time in which one beep makes others superfluous, in milliseconds. */
-const INTERVAL = 1_300;
+/** More than the time in which one beep makes others superfluous, in milliseconds, also for the last of many. */
+const INTERVAL = 2_500;
 const COLLEAGUE = "julia";
 
 const SET_UPS: Record<string, ProfileOptions> = {

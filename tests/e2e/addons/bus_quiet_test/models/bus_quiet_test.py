@@ -260,6 +260,12 @@ class BusQuietTest(models.AbstractModel):
         threading.Thread(target=run, name=name, daemon=True).start()
 
     @api.model
+    def notify_user(self, partner_id, notification_type, payload):
+        """Send the user a notification of any type."""
+        self._check_admin()
+        self.env["res.partner"].browse(partner_id)._bus_send(notification_type, payload)
+
+    @api.model
     def post(self, login, channel_id, count):
         """Have the user write messages to a chat, all in one transaction."""
         self._check_admin()
