@@ -1,6 +1,6 @@
 import type { ClaimMemory, ClaimOutcome, ClaimRequest, Grant } from "../core/claim";
 import type { Clock } from "../core/clock";
-import type { Draft, TabId, TabMessage } from "../core/messages";
+import type { BusMessage, Draft, TabId, TabMessage } from "../core/messages";
 import { RecentMap } from "../core/recent_map";
 import type { ClaimStore } from "./claim_store";
 
@@ -108,20 +108,15 @@ export class Claims {
         }
     }
 
-    /** Another tab says what came of it. */
-    hear(key: string, outcome: ClaimOutcome): void {
-        const grant = this.#open.get(key)?.grant;
-        if (grant) {
-            grant.isTaken = outcome === "taken";
-        }
-    }
-
-    /** Another tab is gone: what it had not begun is another's. */
-    dismiss(tab: TabId): void {
-        for (const claim of this.#open.values()) {
-            if (claim.grant?.holder === tab && !claim.grant.isTaken) {
-                claim.grant = null;
+    /** Takes note of what another tab tells the hub: the next hub may not have heard it. */
+    overhear(message: BusMessage): void {
+        if (message.kind === "claimed") {
+            const grant = this.#open.get(message.key)?.grant;
+            if (grant) {
+                grant.isTaken = message.outcome === "taken";
             }
+        } else if (message.kind === "goodbye") {
+            this.#releaseGrantsOf(message.tab);
         }
     }
 
@@ -129,6 +124,15 @@ export class Claims {
     settle(key: string, beepedAt: number): void {
         this.#beepedAt = Math.max(this.#beepedAt, beepedAt);
         this.#settle(key, false);
+    }
+
+    /** What a tab that is gone had not begun is another's. */
+    #releaseGrantsOf(tab: TabId): void {
+        for (const claim of this.#open.values()) {
+            if (claim.grant?.holder === tab && !claim.grant.isTaken) {
+                claim.grant = null;
+            }
+        }
     }
 
     #request(key: string, isSound: boolean): OpenClaim {

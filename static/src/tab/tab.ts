@@ -1,16 +1,11 @@
 import type { Random } from "../core/back_off";
-import { NO_CLAIMS } from "../core/claim";
 import type { Clock } from "../core/clock";
 import {
     type BusEvent,
     type BusMessage,
-    type Hello,
     type OpenChannel,
     scopeName,
-    type TabId,
-    type TabState,
 } from "../core/messages";
-import type { ServerSnapshot } from "../core/resume_window";
 import type { Election, ElectionListener } from "../host/election";
 import { Hosting } from "../host/hosting";
 import { HubWatch } from "../host/hub_watch";
@@ -21,6 +16,7 @@ import { Claims } from "./claims";
 import { Feed } from "./feed";
 import { HubListener } from "./hub_listener";
 import { Inquiry, type Report } from "./inquiry";
+import { type Identity, Introduction } from "./introduction";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
@@ -29,14 +25,10 @@ import { Usage } from "./usage";
 import { Voice } from "./voice";
 import type { WindowStore } from "./window_store";
 
-export interface TabOptions {
-    id: TabId;
+export interface TabOptions extends Identity {
     scope: string;
     /** Which build of Quiet Bus the page runs. */
     build: string;
-    websocketURL: string;
-    startedAt: number;
-    snapshot: ServerSnapshot;
     clock: Clock;
     random: Random;
     openChannel: OpenChannel;
@@ -74,8 +66,7 @@ export class Tab {
     readonly #listener: HubListener;
     #isRetired = false;
     readonly #outbox = new Outbox();
-    #channels: string[] = [];
-    #logging = false;
+    readonly #introduction: Introduction;
     readonly #inquiry: Inquiry;
 
     readonly #options: TabOptions;
@@ -97,7 +88,8 @@ export class Tab {
             describe: () => {
                 this.#feed.endSilence(this.#listener.silence);
                 const transports = transportStore.load();
-                return { scope, dormantAfter, beepInterval, transports, hello: this.#hello(true) };
+                const hello = this.#introduction.hello(true);
+                return { scope, dormantAfter, beepInterval, transports, hello };
             },
             onAlone: () => {
                 this.#voice.close();
@@ -112,7 +104,7 @@ export class Tab {
             clock,
             openChannel,
             () => this.#listener.term,
-            (withOutbox) => this.#hello(withOutbox)
+            (isNew) => this.#introduction.hello(isNew)
         );
         this.claims = new Claims(
             id,
@@ -121,6 +113,13 @@ export class Tab {
             () => this.#mastership.isCandidate,
             (message) => this.#voice.post(message)
         );
+        this.#introduction = new Introduction(options, {
+            claims: this.claims,
+            feed: this.#feed,
+            mastership: this.#mastership,
+            outbox: this.#outbox,
+            usage: this.usage,
+        });
         this.#inquiry = new Inquiry(clock, () => this.#voice.post({ kind: "inquire", tab: id }));
         this.#listener = new HubListener(id, clock, {
             claims: this.claims,
@@ -168,19 +167,20 @@ export class Tab {
     /** Takes no part in the bus any more. */
     stop(): void {
         this.#feed.close();
-        this.#channels = [];
+        this.#introduction.channels = [];
         this.#voice.announce();
     }
 
     addChannel(channel: string): void {
-        this.#channels.push(channel);
+        this.#introduction.channels.push(channel);
         this.start();
     }
 
     deleteChannel(channel: string): void {
-        const index = this.#channels.indexOf(channel);
+        const { channels } = this.#introduction;
+        const index = channels.indexOf(channel);
         if (index >= 0) {
-            this.#channels.splice(index, 1);
+            channels.splice(index, 1);
             this.#voice.announce();
         }
     }
@@ -204,7 +204,7 @@ export class Tab {
 
     /** Switches the hub's log on or off, for all tabs of the scope. */
     setLogging(isEnabled: boolean): void {
-        this.#logging = isEnabled;
+        this.#introduction.isLogging = isEnabled;
         this.#voice.post({ kind: "logging", isEnabled });
     }
 
@@ -254,45 +254,9 @@ export class Tab {
 
     #receive(message: BusMessage): void {
         if (message.kind === "logging") {
-            this.#logging = message.isEnabled;
+            this.#introduction.isLogging = message.isEnabled;
         }
-        if (message.kind === "claimed") {
-            this.claims.hear(message.key, message.outcome);
-        }
-        if (message.kind === "goodbye") {
-            this.claims.dismiss(message.tab);
-        }
+        this.claims.overhear(message);
         this.#listener.receive(message);
-    }
-
-    #hello(withOutbox: boolean): Hello {
-        return {
-            kind: "hello",
-            tab: this.#options.id,
-            state: this.#state(),
-            window: this.#feed.window,
-            outbox: withOutbox ? this.#outbox.letters : [],
-            isWaiting: this.#feed.isWaiting,
-            position: this.#feed.position,
-            claims: withOutbox ? this.claims.memory : NO_CLAIMS,
-        };
-    }
-
-    #state(): TabState {
-        const { websocketURL, startedAt, snapshot } = this.#options;
-        return {
-            active: this.#feed.isOpen,
-            candidate: this.#mastership.isCandidate,
-            master: this.#mastership.isMaster,
-            channels: this.#channels,
-            websocketURL,
-            startedAt,
-            settledId: snapshot.settledId,
-            memory: this.#feed.memory,
-            attention: this.usage.attention,
-            audibility: this.usage.audibility,
-            usedAt: this.usage.usedAt,
-            logging: this.#logging,
-        };
     }
 }

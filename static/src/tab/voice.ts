@@ -9,7 +9,7 @@ export class Voice {
     readonly #clock: Clock;
     readonly #openChannel: OpenChannel;
     readonly #term: () => Term;
-    readonly #hello: (withOutbox: boolean) => Hello;
+    readonly #hello: (isNew: boolean) => Hello;
     #channel: Channel<BusMessage> | null = null;
     #spokeAt = -Infinity;
     #greetedAt = -Infinity;
@@ -24,7 +24,7 @@ export class Voice {
         clock: Clock,
         openChannel: OpenChannel,
         term: () => Term,
-        hello: (withOutbox: boolean) => Hello
+        hello: (isNew: boolean) => Hello
     ) {
         this.#clock = clock;
         this.#openChannel = openChannel;
@@ -63,10 +63,10 @@ export class Voice {
         }
     }
 
-    /** @param withOutbox also says again what no hub has acknowledged */
-    sayHello(withOutbox = false): void {
+    /** @param isNew the hub has to know also what another hub may know already */
+    sayHello(isNew = false): void {
         this.#greetedAt = this.#clock.now();
-        this.post(this.#hello(withOutbox));
+        this.post(this.#hello(isNew));
     }
 
     /**
