@@ -61,8 +61,11 @@ DORMANT_AFTER = Setting("dormant_after", 30, 1, 1_440, "minutes")
 #: How long a user or guest without a connection still counts as here.
 OFFLINE_AFTER = Setting("offline_after", 15, 1, 600)
 
-#: How long one beep makes others superfluous; 0: each message beeps.
-BEEP_INTERVAL = Setting("beep_interval", 1, 0, 60)
+#: How long one beep makes others superfluous; with 1, each message beeps.
+BEEP_INTERVAL = Setting("beep_interval", 1_000, 1, 60_000, "milliseconds")
+
+#: Whether only the browser beeps that its user used last.
+BEEP_LAST_USED = PREFIX + "beep_last_used"
 
 SETTINGS = {
     setting.name: setting
@@ -85,6 +88,12 @@ def is_switched_off(env):
     domain = [("key", "=", PREFIX + "disabled")]
     parameter = env["ir.config_parameter"].sudo().search_fetch(domain, ["value"])
     return str2bool(parameter.value or "", False)
+
+
+def is_last_used_only(env):
+    """Tell whether of a user's browsers only the one beeps that was used last."""
+    value = env["ir.config_parameter"].sudo().get_param(BEEP_LAST_USED)
+    return str2bool(value or "", False)
 
 
 def poll_interval(env, attention):

@@ -1,5 +1,6 @@
 from . import test_alarms
 from . import test_attention
+from . import test_beep
 from . import test_has_missed
 from . import test_held_poll
 from . import test_poll

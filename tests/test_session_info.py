@@ -28,7 +28,8 @@ class TestSessionInfo(HttpCase):
     def test_user(self):
         info = self._info("bus_quiet_marc")
         self.assertTrue(info["scope"].endswith(f".{self.marc.id}"))
-        self.assertEqual(set(info), {"scope", "dormant_after", "settled_id", "recent_ids"})
+        settings = {"beep_interval", "beep_last_used", "dormant_after"}
+        self.assertEqual(set(info), {"scope", "settled_id", "recent_ids"} | settings)
 
     def test_scope_differs_by_user(self):
         marc = self._info("bus_quiet_marc")

@@ -3,7 +3,7 @@ import hashlib
 from odoo import api, models
 from odoo.http import request
 
-from ..settings import BEEP_INTERVAL, DORMANT_AFTER, is_switched_off
+from ..settings import BEEP_INTERVAL, DORMANT_AFTER, is_last_used_only, is_switched_off
 
 
 class IrHttp(models.AbstractModel):
@@ -29,6 +29,7 @@ class IrHttp(models.AbstractModel):
             "bus_quiet": {
                 "scope": self._bus_quiet_scope(request.session),
                 "beep_interval": BEEP_INTERVAL.read(self.env),
+                "beep_last_used": is_last_used_only(self.env),
                 "dormant_after": DORMANT_AFTER.read(self.env),
                 **self.env["bus.bus"].sudo()._bus_quiet_snapshot(),
             },

@@ -1,3 +1,5 @@
+import re
+
 from odoo import models
 from odoo.addons.bus.websocket import CloseCode, wsrequest
 from odoo.http import SessionExpiredException, get_default_session, root
@@ -6,7 +8,10 @@ from ..attention import LEVELS, set_hold_back
 from ..connected import connected
 from ..leaving import leaving
 from ..presence import Persona, persona_of
-from ..settings import hold_back
+from ..settings import hold_back, is_last_used_only
+
+#: Names that browsers may give themselves.
+BROWSER_NAME = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 class IrWebsocket(models.AbstractModel):
@@ -52,6 +57,8 @@ class IrWebsocket(models.AbstractModel):
         # A poll says it with each request.
         if event_name == "bus_quiet_attention" and wsrequest:
             self._bus_quiet_attend((data or {}).get("level"))
+        if event_name == "bus_quiet_used":
+            self._bus_quiet_tell_use((data or {}).get("browser"))
 
     def _on_websocket_closed(self, cookies):
         """Override: the user or guest may come back, or be here by another connection."""
@@ -62,6 +69,13 @@ class IrWebsocket(models.AbstractModel):
         """Hold back what is not urgent while the browser is hidden."""
         if level in LEVELS:
             set_hold_back(wsrequest.ws, hold_back(self.env, level))
+
+    def _bus_quiet_tell_use(self, browser):
+        """Tell all browsers of the user which of them is being used."""
+        user = self.env.user
+        is_name = isinstance(browser, str) and BROWSER_NAME.fullmatch(browser)
+        if is_name and not user._is_public() and is_last_used_only(self.env):
+            user._bus_send("bus_quiet/used", {"browser": browser})
 
     def _bus_quiet_disown(self, websocket):
         """Part a connection from the session and the cookies that the browser sent.

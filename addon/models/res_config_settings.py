@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..settings import SETTINGS
+from ..settings import BEEP_LAST_USED, SETTINGS
 
 
 class ResConfigSettings(models.TransientModel):
@@ -55,9 +55,14 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=SETTINGS["offline_after"].parameter,
     )
     bus_quiet_beep_interval = fields.Integer(
-        "One beep for all within (seconds)",
+        "One beep for all within (milliseconds)",
         default=SETTINGS["beep_interval"].default,
         config_parameter=SETTINGS["beep_interval"].parameter,
+    )
+    bus_quiet_beep_last_used = fields.Boolean(
+        "Only in the browser that was used last",
+        config_parameter=BEEP_LAST_USED,
+        help="While a user works in one browser, others of the same user make no sound.",
     )
 
     @api.constrains(*(f"bus_quiet_{name}" for name in SETTINGS))

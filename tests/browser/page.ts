@@ -33,6 +33,7 @@ const tab = new Tab({
     claimStore: storedClaims(storage, `${name}.claims`),
     dormantAfter: 30 * 60_000,
     beepInterval: 1_000,
+    browser: null,
     hasMissed: () => Promise.resolve(false),
 });
 

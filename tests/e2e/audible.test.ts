@@ -131,7 +131,7 @@ QUnit.module("sounds", (hooks) => {
     });
 
     QUnit.test("come with each message where the administrator wants that", async (assert) => {
-        await server.setParameter("bus_quiet.beep_interval", "0");
+        await server.setParameter("bus_quiet.beep_interval", "1");
         try {
             await prepare();
             await open(3);
@@ -141,6 +141,37 @@ QUnit.module("sounds", (hooks) => {
             assert.equal(await alerts.count("beep"), 3);
         } finally {
             await server.setParameter("bus_quiet.beep_interval", false);
+        }
+    });
+
+    QUnit.test("come from the browser that was used last, where the administrator wants that", async (assert) => {
+        await server.setParameter("bus_quiet.beep_last_used", "True");
+        let other: Profile | undefined;
+        try {
+            await prepare();
+            const [here] = await open(2);
+            other = await profileOf("marc", server);
+            const otherAlerts = await Alerts.of(other);
+            const [there] = await other.openTabs(2);
+            await there!.waitForConnected();
+            const beeps = async () => [await alerts.count("beep"), await otherAlerts.count("beep")];
+            for (const [tab, expected] of [
+                [here!, [1, 0]],
+                [there!, [0, 1]],
+                [here!, [1, 0]],
+            ] as const) {
+                await tab.page.mouse.click(5, 300);
+                // Until the other browser has heard of it.
+                await pause(INTERVAL);
+                await Promise.all([alerts.clear(), otherAlerts.clear()]);
+                await server.post("julia", chat);
+                await pause(SURPLUS);
+                assert.deepEqual(await beeps(), [...expected]);
+            }
+            assert.equal(await otherAlerts.count("notice"), 1, "what is shown is shown in both");
+        } finally {
+            await other?.close();
+            await server.setParameter("bus_quiet.beep_last_used", false);
         }
     });
 

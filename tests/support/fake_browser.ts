@@ -87,6 +87,7 @@ export class Page {
             claimStore: storedClaims(() => browser.storage.get(), `claims.${scope}`),
             dormantAfter: 30 * 60_000,
             beepInterval: 1_000,
+            browser: null,
             hasMissed: (lastId) => browser.server.hasMissed(lastId),
         });
         this.tab.onEvent = (event) => {

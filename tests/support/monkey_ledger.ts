@@ -5,7 +5,7 @@ import { privateChannel, USER_CHANNEL } from "./fake_connection";
 const HANDOVER = 100;
 
 /** For how long one beep makes others superfluous, in milliseconds. */
-const BEEP_INTERVAL = 1_000;
+const BEEP_INTERVAL = 999;
 
 /** Keeps account of what each page must get, and tells what is wrong in the end. */
 export class Ledger {

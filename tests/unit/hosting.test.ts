@@ -53,6 +53,7 @@ QUnit.module("hosting", (hooks) => {
                 scope: "db.7",
                 dormantAfter: 60_000,
                 beepInterval: 1_000,
+                browser: null,
                 transports: {},
                 hello: HELLO,
             }),

@@ -30,6 +30,7 @@ QUnit.module("hub", (hooks) => {
             scope: SCOPE,
             dormantAfter: 60_000,
             beepInterval: 1_000,
+            browser: null,
             transports: {},
             channel: "channel",
             clock: process,

@@ -164,6 +164,11 @@ export interface HubSettings {
     dormantAfter: number;
     /** How long, in milliseconds, one beep makes others superfluous. */
     beepInterval: number;
+    /**
+     * Name of this browser, by which the user's other ones know it; null where each beeps, whichever
+     * was used last.
+     */
+    browser: string | null;
     /** What is known of the transports. */
     transports: TransportMemory;
 }

@@ -20,6 +20,15 @@ export const LARGEST_AGE = 5_000;
 /** Of how many events the hub remembers that they are done: a tab may hear of them late. */
 const MEMORY = 500;
 
+export interface ClaimsOptions {
+    /** How long, in milliseconds, a sound makes others superfluous. */
+    beepInterval: number;
+    /** Another browser of the user makes the sounds. */
+    isQuiet: () => boolean;
+    master: () => TabId | null;
+    post: (message: Draft<HubMessage>) => void;
+}
+
 interface Claim extends ClaimRequest {
     /** Waiting for a tab; given to one; given, and the word is late; begun. */
     state: "open" | "granted" | "overdue" | "taken";
@@ -48,25 +57,14 @@ export class Claims {
 
     readonly #clock: Clock;
     readonly #roster: Roster;
-    readonly #beepInterval: number;
-    readonly #master: () => TabId | null;
-    readonly #post: (message: Draft<HubMessage>) => void;
+    readonly #options: ClaimsOptions;
     /** All that is known of claims made before has been said. */
     #isSettled = false;
 
-    /** @param beepInterval how long, in milliseconds, a sound makes others superfluous */
-    constructor(
-        clock: Clock,
-        roster: Roster,
-        beepInterval: number,
-        master: () => TabId | null,
-        post: (message: Draft<HubMessage>) => void
-    ) {
+    constructor(clock: Clock, roster: Roster, options: ClaimsOptions) {
         this.#clock = clock;
         this.#roster = roster;
-        this.#beepInterval = beepInterval;
-        this.#master = master;
-        this.#post = post;
+        this.#options = options;
         this.#alarm = new Alarm(clock, () => this.update());
     }
 
@@ -190,9 +188,10 @@ export class Claims {
 
     #assign(claim: Claim, now: number): void {
         const { askedAt, isSound, key } = claim;
-        const isTooSoon =
-            isSound && this.#beepedAt <= now && now < this.#beepedAt + this.#beepInterval;
-        if (isTooSoon || now - askedAt > LARGEST_AGE) {
+        const { beepInterval, isQuiet } = this.#options;
+        // An interval of 1 ms is none: what comes at the same moment beeps as well.
+        const isTooSoon = this.#beepedAt <= now && now < this.#beepedAt + beepInterval - 1;
+        if ((isSound && (isTooSoon || isQuiet())) || now - askedAt > LARGEST_AGE) {
             return this.#settle(key);
         }
         const next = this.#fittest(claim) ?? this.#fittestAfterAll(claim);
@@ -203,7 +202,7 @@ export class Claims {
         } else {
             const until = now + LEASE;
             this.#lend(claim, next, until);
-            this.#post({ kind: "grant", key, holder: next, until });
+            this.#options.post({ kind: "grant", key, holder: next, until });
         }
     }
 
@@ -213,7 +212,7 @@ export class Claims {
     }
 
     #fittest({ askers, failed, isSound }: Claim): TabId | undefined {
-        const master = this.#master();
+        const master = this.#options.master();
         const state = (tab: TabId) => this.#roster.state(tab)!;
         return [...askers]
             .filter((tab) => this.#roster.has(tab) && !failed.has(tab))
@@ -233,7 +232,7 @@ export class Claims {
 
     /** Those that come first, or may know that it is not needed, have asked. */
     #isComplete({ askers, failed }: Claim): boolean {
-        const master = this.#master();
+        const master = this.#options.master();
         const focused = this.#roster.tabs.filter(
             (tab) => this.#roster.state(tab)!.attention === "focused"
         );
@@ -265,6 +264,6 @@ export class Claims {
             this.#sounding = null;
         }
         this.#settled.set(key, true);
-        this.#post({ kind: "settled", key, beepedAt: this.#beepedAt });
+        this.#options.post({ kind: "settled", key, beepedAt: this.#beepedAt });
     }
 }

@@ -19,6 +19,7 @@ import { Appointment } from "./appointment";
 import { Claims } from "./claims";
 import { Demand } from "./demand";
 import { Relay } from "./relay";
+import { Rivals, USED_TYPE } from "./rivals";
 import { Roster } from "./roster";
 import { ServerLine } from "./server_line";
 import { SUBSCRIBE_DELAY } from "./subscription";
@@ -47,6 +48,7 @@ export class Hub {
     readonly #appointment: Appointment;
     #beats = 0;
     readonly #claims: Claims;
+    readonly #rivals: Rivals;
     /**
      * The tabs of the hub before have had the time to speak. A page that was just loaded may be the
      * first that is heard; it must not be taken for the only one.
@@ -72,16 +74,22 @@ export class Hub {
                 this.#log("relay", event);
                 this.#relay.send(event);
             },
+            onNotifications: (notifications) =>
+                notifications
+                    .filter(({ message }) => message.type === USED_TYPE)
+                    .forEach(({ message }) => this.#rivals.hear(message.payload)),
             onSend: (event, data) => this.#log("send", { event, data }),
             settledId: () => this.#roster.settledId,
         });
-        this.#claims = new Claims(
-            clock,
-            this.#roster,
-            options.beepInterval,
-            () => this.#appointment.master,
-            (message) => this.#post(message)
+        this.#rivals = new Rivals(clock, options.browser, (event, data) =>
+            this.#line.tell(event, data)
         );
+        this.#claims = new Claims(clock, this.#roster, {
+            beepInterval: options.beepInterval,
+            isQuiet: () => this.#rivals.isInUse,
+            master: () => this.#appointment.master,
+            post: (message) => this.#post(message),
+        });
         this.#demand = new Demand(this.#roster, this.#line.connection);
         this.#heartbeat = new Alarm(clock, () => this.#beat());
         this.#settling = new Alarm(clock, () => {
@@ -200,6 +208,7 @@ export class Hub {
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
         this.#line.attention.update(this.#roster.attentions);
+        this.#rivals.update(this.#roster.usedAt);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);
         this.#appointment.update(this.#isSettled);
         this.#claims.update();

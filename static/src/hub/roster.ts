@@ -29,6 +29,11 @@ export class Roster {
         return this.#states.map(({ attention }) => attention);
     }
 
+    /** When the user last did something in any of them (wall clock, ms). */
+    get usedAt(): number {
+        return Math.max(0, ...this.#states.map(({ usedAt }) => usedAt));
+    }
+
     get hasActiveTab(): boolean {
         return this.#states.some(({ active }) => active);
     }

@@ -1,6 +1,6 @@
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
-import type { BusEvent, Letter, TabState } from "../core/messages";
+import type { BusEvent, Letter, ServerNotification, TabState } from "../core/messages";
 import type { Time } from "../core/waking_time";
 import { ATTENTION_EVENT, type OpenTransport, type Subscribe } from "../transport/transport";
 import { BrowserAttention } from "./browser_attention";
@@ -22,6 +22,8 @@ export interface ServerLineOptions {
     openTransport: OpenTransport;
     /** Takes what the tabs are to hear, in order. */
     onEvent: (event: BusEvent) => void;
+    /** Sees what the server sent, before the tabs do. */
+    onNotifications: (notifications: ServerNotification[]) => void;
     /** Told of each frame that is sent. */
     onSend: (event: string, data: unknown) => void;
     /** Highest id that the server called settled. */
@@ -38,8 +40,8 @@ export class ServerLine {
     readonly attention: BrowserAttention;
 
     constructor(options: ServerLineOptions) {
-        const { clock, dormantAfter, random, openTransport, onEvent, onSend, scope, settledId, evidence } =
-            options;
+        const { clock, dormantAfter, random, openTransport, scope, settledId, evidence } = options;
+        const { onEvent, onNotifications, onSend } = options;
         this.resumption = new Resumption(clock, evidence);
         this.connection = new Connection(clock, random, openTransport, {
             event: onEvent,
@@ -50,6 +52,7 @@ export class ServerLine {
             received: (notifications) => {
                 const data = this.resumption.receive(notifications);
                 if (data.length) {
+                    onNotifications(data);
                     onEvent({ type: "BUS:NOTIFICATION", data });
                 }
             },
@@ -117,6 +120,11 @@ export class ServerLine {
     startOver(): void {
         this.resumption.startOver();
         this.connection.startOver();
+    }
+
+    /** Sends how something is at the moment; what still waits of it is replaced. */
+    tell(event: string, data: unknown): void {
+        this.#sender.tell(event, () => data);
     }
 
     /** Sends a tab's message; `sent` is called when that is done. */

@@ -7,6 +7,7 @@ import { followAttention } from "../tab/page_attention";
 import { followPage } from "../tab/page_life";
 import { followUse } from "../tab/page_use";
 import { Tab } from "../tab/tab";
+import { browserName } from "../tab/browser_name";
 import { storedClaims } from "../tab/claim_store";
 import type { Claims } from "../tab/claims";
 import { storedTransports } from "../tab/transport_store";
@@ -60,7 +61,7 @@ class PageTab extends Tab implements BusLink {
     readonly #journal: Journal;
 
     constructor(
-        { scope, beep_interval, dormant_after, settled_id, recent_ids }: ServerInfo,
+        { scope, beep_interval, beep_last_used, dormant_after, settled_id, recent_ids }: ServerInfo,
         serverURL: string
     ) {
         const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
@@ -83,7 +84,10 @@ class PageTab extends Tab implements BusLink {
             transportStore: storedTransports(storage, `${name}.transports`),
             claimStore: storedClaims(storage, `${name}.claims`),
             dormantAfter: dormant_after * 60_000,
-            beepInterval: beep_interval * 1_000,
+            beepInterval: beep_interval,
+            browser: beep_last_used
+                ? browserName(storage, `${name}.browser`, Math.random)
+                : null,
             hasMissed: (last_id) =>
                 rpc("/bus_quiet/has_missed", { last_id }, { silent: true }) as Promise<boolean>,
         });

@@ -44,8 +44,10 @@ declare module "@web/session" {
         bus_quiet?: {
             /** Tells databases and users apart without naming them. */
             scope: string;
-            /** For how many seconds one beep makes others superfluous. */
+            /** For how many milliseconds one beep makes others superfluous. */
             beep_interval: number;
+            /** Only the user's browser that was used last beeps. */
+            beep_last_used: boolean;
             /** After how many minutes a hidden browser is dormant. */
             dormant_after: number;
             /** As in `ServerSnapshot`. */

@@ -41,6 +41,8 @@ export interface TabOptions extends Identity {
     dormantAfter: number;
     /** How long, in milliseconds, one beep makes others superfluous. */
     beepInterval: number;
+    /** Name of this browser, where only the user's browser that was used last beeps; else null. */
+    browser: string | null;
     hasMissed: HasMissed;
 }
 
@@ -73,14 +75,14 @@ export class Tab {
 
     constructor(options: TabOptions) {
         this.#options = options;
-        const { beepInterval, build, clock, dormantAfter, id, openChannel, random, scope, startedAt, transportStore } =
-            options;
+        const { build, clock, id, openChannel, random, scope, startedAt, transportStore } = options;
+        const { beepInterval, browser, dormantAfter } = options;
         this.#feed = new Feed({
             ...options,
             isHost: () => this.isHost,
             onEvent: (event) => this.onEvent(event),
         });
-        this.usage = new Usage(clock, () => this.isInside && this.#voice.announce());
+        this.usage = new Usage(clock, browser !== null, () => this.isInside && this.#voice.announce());
         this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
         this.#hosting = new Hosting({
             ...options,
@@ -89,7 +91,7 @@ export class Tab {
                 this.#feed.endSilence(this.#listener.silence);
                 const transports = transportStore.load();
                 const hello = this.#introduction.hello(true);
-                return { scope, dormantAfter, beepInterval, transports, hello };
+                return { scope, dormantAfter, beepInterval, browser, transports, hello };
             },
             onAlone: () => {
                 this.#voice.close();
