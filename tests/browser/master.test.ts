@@ -84,4 +84,19 @@ QUnit.module("the master tab", (hooks) => {
         );
         await Promise.all(checks);
     });
+
+    QUnit.test("may be one that was in the back/forward cache", (assert) =>
+        Rig.use(browser, async (rig) => {
+            const tabs = await rig.openConnectedTabs(2);
+            const first = await masterOf(tabs);
+            const second = tabs.find((tab) => tab !== first)!;
+            await first.page.goto("about:blank");
+            assert.equal(await masterOf([second]), second);
+            await first.page.goBack({ waitUntil: "commit" });
+            assert.true(await first.page.evaluate(() => window.busPage.isRestored));
+            assert.equal(await masterOf(tabs), second, "it comes back, and the other one remains");
+            await second.page.close();
+            assert.equal(await masterOf([first]), first);
+        })
+    );
 });
