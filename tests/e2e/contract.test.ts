@@ -196,6 +196,20 @@ QUnit.module("contract", (hooks) => {
         assert.deepEqual(events.flat(), ["become_main_tab"]);
     });
 
+    QUnit.test("a service that listens from its start hears that the tab becomes the main one", async (assert) => {
+        const tabs = await connectedTabs(await openProfile("marc"), 3);
+        const logs = await Promise.all(
+            tabs.map(async (tab) => ({
+                isMain: await tab.isOnMainTab(),
+                log: await tab.page.evaluate(() => (window as any).mainTabLog as string[]),
+            }))
+        );
+        assert.equal(logs.filter(({ isMain }) => isMain).length, 1);
+        for (const { isMain, log } of logs) {
+            assert.deepEqual(log, isMain ? ["become_main_tab"] : []);
+        }
+    });
+
     QUnit.test("who speaks the protocol of stock's worker is answered", async (assert) => {
         const [tab] = (await connectedTabs(await openProfile("marc"), 1)) as [Tab];
         await server.send("marc", 1);

@@ -17,6 +17,7 @@ interface Services extends LinkServices {
  */
 export class StockWorkerLink implements BusLink {
     readonly isHost = true;
+    readonly isMasterTab = false;
     readonly claims = {
         ask: () => this.isMaster(),
         refuse: () => Promise.resolve(false),

@@ -27,6 +27,7 @@ export interface BusLink {
     onMasterChange: (isMaster: boolean) => void;
     /** Whether this tab keeps what is stored once for the browser. */
     readonly isHost: boolean;
+    readonly isMasterTab: boolean;
     readonly claims: Pick<Claims, "ask" | "refuse" | "spare">;
     readonly usage: Pick<Usage, "setAudibility">;
     join(): void | Promise<void>;

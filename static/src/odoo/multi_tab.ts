@@ -1,4 +1,4 @@
-import { EventBus } from "./stock";
+import { browser, EventBus } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
 /**
@@ -9,13 +9,20 @@ import type { WorkerServiceShim } from "./worker_service";
 export function startMultiTab(workerService: WorkerServiceShim) {
     const { link } = workerService;
     const bus = new EventBus();
+    let isMain = false;
+    const tell = (isMaster: boolean) => {
+        if (isMaster !== isMain) {
+            isMain = isMaster;
+            bus.trigger(isMain ? "become_main_tab" : "no_longer_main_tab");
+        }
+    };
     workerService.listen(({ data: { type } }) => {
-        if (type === "ELECTION:ASSIGN_MASTER") {
-            bus.trigger("become_main_tab");
-        } else if (type === "ELECTION:UNASSIGN_MASTER") {
-            bus.trigger("no_longer_main_tab");
+        if (type === "ELECTION:ASSIGN_MASTER" || type === "ELECTION:UNASSIGN_MASTER") {
+            tell(type === "ELECTION:ASSIGN_MASTER");
         }
     });
+    // It may have become that while the page was loading. Services that listen start after this one.
+    browser.setTimeout(() => link.isMasterTab && tell(true));
     return {
         bus,
         isOnMainTab: (): Promise<boolean> =>

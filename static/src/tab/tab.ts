@@ -210,6 +210,11 @@ export class Tab {
         this.#voice.post({ kind: "logging", isEnabled });
     }
 
+    /** Whether this is the master tab, as far as it knows. */
+    get isMasterTab(): boolean {
+        return this.#mastership.isMaster;
+    }
+
     /** Whether this is the master tab; always settles. */
     isMaster(): Promise<boolean> {
         this.join();

@@ -7,4 +7,5 @@
     "license": "LGPL-3",
     # Not bus_quiet: this module stays when that one is uninstalled, and measures stock as well.
     "depends": ["mail"],
+    "assets": {"web.assets_backend": ["bus_quiet_test/static/src/*"]},
 }
