@@ -1,4 +1,5 @@
 import type { BusLink } from "./link";
+import { isOurMultiTab } from "./multi_tab";
 import { isHeard, type SoundEffects } from "./sound";
 import { loader, patch } from "./stock";
 
@@ -39,10 +40,13 @@ export function alertOnce(present: BusLink): void {
         const { OutOfFocusService } = module as { OutOfFocusService: { prototype: OutOfFocusService } };
         patch(OutOfFocusService.prototype, {
             notify(this: OutOfFocusService, message: Message, thread?: Thread) {
+                if (!isOurMultiTab(this.multiTab)) {
+                    return super.notify(message, thread);
+                }
                 // Each tab hears of the message, if in notifications of its own.
                 const alert = new Alert(link!, `message/${message.id}`);
                 if (document.hasFocus() && (thread ?? message.thread)?.isDisplayed) {
-                    alert.spare();
+                    alert.spareSound();
                 }
                 return super.notify.call(alert.performedBy(this), message, thread);
             },
@@ -63,8 +67,7 @@ class Alert {
     }
 
     /** The user reads the message already. */
-    spare(): void {
-        this.#link.claims.spare(this.#notice);
+    spareSound(): void {
         this.#link.claims.spare(this.#sound);
     }
 

@@ -1,6 +1,13 @@
 import { browser, EventBus } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
+const ours = new WeakSet<object>();
+
+/** Whether a `multi_tab` service is the one below, and not somebody's replacement. */
+export function isOurMultiTab(service: object): boolean {
+    return ours.has(service);
+}
+
 /**
  * Stock's `multi_tab` on top of our bus. It answers always, and from what this tab knows; a subscriber
  * that asks as soon as it is handed a notification asks whether to act on that: exactly one tab is told
@@ -23,7 +30,7 @@ export function startMultiTab(workerService: WorkerServiceShim) {
     });
     // It may have become that while the page was loading. Services that listen start after this one.
     browser.setTimeout(() => link.isMasterTab && tell(true));
-    return {
+    const service = {
         bus,
         isOnMainTab: (): Promise<boolean> =>
             workerService.handedOut === null
@@ -31,4 +38,6 @@ export function startMultiTab(workerService: WorkerServiceShim) {
                 : link.claims.ask(`notification/${workerService.handedOut}`, false),
         unregister: (): void => link.resignMastership(),
     };
+    ours.add(service);
+    return service;
 }
