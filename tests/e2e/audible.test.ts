@@ -207,6 +207,30 @@ QUnit.module("sounds", (hooks) => {
         assert.equal(await alerts.count("ring"), 2, "a call that is over does not ring anew");
     });
 
+    QUnit.test("of a call come from another tab where the master tab has no Discuss", async (assert) => {
+        await prepare();
+        const tabs = await open(3);
+        let masters: boolean[] = [];
+        await waitUntil("one master tab", SOON, async () => {
+            masters = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
+            return masters.filter(Boolean).length === 1;
+        });
+        const [master] = tabs.splice(masters.indexOf(true), 1);
+        for (const { page } of tabs) {
+            await page.evaluate(() => {
+                const { bus_service, ...services } = window.services;
+                bus_service.subscribe("bus_quiet_test.call", () =>
+                    services["mail.sound_effects"].play("call-invitation", { loop: true })
+                );
+            });
+        }
+        await server.notify("marc", "bus_quiet_test.call", {});
+        await untilCount("ring", 1);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("ring"), 1);
+        assert.notEqual((await alerts.list("ring"))[0]!.page, await alertPageOf(master!));
+    });
+
     QUnit.test("of a call: beside it, stock rings in each tab", async (assert) => {
         await prepare({ stock: true });
         const tabs = await open(3);

@@ -14,6 +14,9 @@ const SUITES = [
     "@mail/discuss/core/web/crosstab",
     "@mail/discuss_app/bus_connection_alert",
     "@mail/discuss_app/im_status",
+    // Where messages and calls make sounds.
+    "@mail/discuss/call/call",
+    "@mail/discuss/core/public_web/discuss",
     "@mail/messaging",
 ];
 /** Tests of stock 19.0 in these suites; fewer would mean that a suite was not found. */

@@ -1,26 +1,54 @@
+import { broadcastChannel, type Channel, scopeName } from "../core/messages";
 import { isHeard, type SoundEffects } from "./sound";
-import { loader, patch } from "./stock";
+import { loader, patch, session } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
 const RING = "call-invitation";
 
 /** What rings in this browser, whether in this tab or not. */
-interface Ring {
-    start(): void;
-    stop(): void;
+class Ring {
+    #isHere = false;
+    readonly #play: () => void;
+    readonly #silence: () => void;
+
+    constructor(play: () => void, silence: () => void) {
+        this.#play = play;
+        this.#silence = silence;
+    }
+
+    /** Rings in this tab, and in no other. */
+    start(): void {
+        if (!this.#isHere) {
+            this.#isHere = true;
+            channel!.post({ kind: "rings" });
+            void isHeard(workerService!.link, this.#play);
+        }
+    }
+
+    stop(): void {
+        this.#isHere = false;
+        this.#silence();
+    }
 }
 
 let workerService: WorkerServiceShim | null = null;
 let ring: Ring | null = null;
+let channel: Channel<{ kind: "rings" }> | null = null;
 
 /**
- * Has a call ring in the master tab, and move with it; in stock it rings in all tabs.
+ * Has a call ring in one tab: the master tab, with which it moves, or another if that has no Discuss. In
+ * stock it rings in all tabs.
  *
  * @param present the worker service of this page
  */
 export function ringOnce(present: WorkerServiceShim): void {
     const isFirst = workerService === null;
     workerService = present;
+    // Discuss is not in every bundle.
+    const module = loader.modules.get("@mail/core/common/sound_effects_service");
+    if (!module) {
+        return;
+    }
     present.listen(({ data: { type } }) => {
         if (type === "ELECTION:ASSIGN_MASTER") {
             ring?.start();
@@ -28,20 +56,21 @@ export function ringOnce(present: WorkerServiceShim): void {
             ring?.stop();
         }
     });
-    // Discuss is not in every bundle.
-    const module = loader.modules.get("@mail/core/common/sound_effects_service");
-    if (isFirst && module) {
+    channel?.close();
+    const name = `${scopeName(session.bus_quiet?.scope ?? "")}.ring`;
+    channel = broadcastChannel(name, () => ring?.stop());
+    if (isFirst) {
         const { SoundEffects } = module as { SoundEffects: { prototype: SoundEffects } };
         patch(SoundEffects.prototype, {
             play(name: string, ...options: object[]) {
                 if (name !== RING) {
                     return super.play(name, ...options);
                 }
-                ring = {
-                    start: () => void isHeard(workerService!.link, () => super.play(name, ...options)),
-                    stop: () => super.stop(name),
-                };
-                void startHere(ring);
+                ring = new Ring(
+                    () => super.play(name, ...options),
+                    () => super.stop(name)
+                );
+                void startInOneTab(ring);
             },
             stop(...names: string[]) {
                 if (!names.length || names[0] === RING) {
@@ -53,8 +82,14 @@ export function ringOnce(present: WorkerServiceShim): void {
     }
 }
 
-async function startHere(started: Ring): Promise<void> {
-    if ((await workerService!.link.isMaster()) && ring === started) {
+/** A page may be loaded while it rings; else a notification has brought the call to all tabs. */
+async function startInOneTab(started: Ring): Promise<void> {
+    const { handedOut, link } = workerService!;
+    const isHere =
+        handedOut === null
+            ? await link.isMaster()
+            : await link.claims.ask(`notification/${handedOut}/ring`, false);
+    if (isHere && ring === started) {
         started.start();
     }
 }
