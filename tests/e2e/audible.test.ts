@@ -8,7 +8,7 @@ import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
 const SOON = 5_000;
 /** After which another message beeps anew, in milliseconds. */
-const INTERVAL = 1_200;
+const INTERVAL = 2_000;
 /** Until a sound that must not come would have come, in milliseconds. */
 const SURPLUS = 2_500;
 /** Age of a message, in milliseconds, at which its beep is no longer wanted. */

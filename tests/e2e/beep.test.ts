@@ -7,9 +7,10 @@ import { chatOf, newGroups } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
 const TABS = 5;
-const SEPARATED = 8;
-/** After which another message beeps anew, in milliseconds. */
-const INTERVAL = 1_200;
+const SEPARATED = 6;
+/** After which another message beeps anew, in milliseconds; and how much later it is sent here. */
+const BURST = 1_000;
+const INTERVAL = 2 * BURST;
 /** Until a beep comes that another tab has to make, in milliseconds. */
 const TAKEOVER = 6_000;
 /** How long, in milliseconds, the busy tab is it. */
@@ -53,6 +54,13 @@ QUnit.module("beep", (hooks) => {
         return tabs;
     }
 
+    /** One, unless the machine is so slow that the messages are no burst. */
+    async function mostBeeps(): Promise<number> {
+        const times = (await alerts.list("notice")).map(({ at }) => at);
+        const span = Math.max(...times) - Math.min(...times);
+        return 1 + Math.floor(span / (BURST - 200));
+    }
+
     const untilBeep = (timeout: number) =>
         waitUntil("a beep", timeout, async () => (await alerts.count("beep")) > 0);
 
@@ -76,7 +84,9 @@ QUnit.module("beep", (hooks) => {
                 await alerts.clear();
                 await Promise.all(groups.slice(0, count).map((group) => server.post("julia", group)));
                 await pause(SURPLUS);
-                assert.equal(await alerts.count("beep"), 1, `beeps of ${count} in parallel ones`);
+                const most = await mostBeeps();
+                const beeps = await alerts.count("beep");
+                assert.true(beeps > 0 && beeps <= most, `${beeps} beeps of ${count} in parallel ones`);
                 assert.equal(await alerts.count("notice"), count, "native notifications");
             }
         });
