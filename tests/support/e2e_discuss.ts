@@ -20,10 +20,12 @@ export async function newGroups(
     count: number
 ): Promise<number[]> {
     const members = [[4, await server.partnerOf(user)], [4, await server.partnerOf(other)]];
-    const values = { channel_type: "group", name: "", channel_partner_ids: members };
-    return server.odoo.callKw("admin", "discuss.channel", "create", [
-        Array.from({ length: count }, () => values),
-    ]);
+    const groups = Array.from({ length: count }, (_, index) => ({
+        channel_type: "group",
+        name: `Group ${index + 1}`,
+        channel_partner_ids: members,
+    }));
+    return server.odoo.callKw("admin", "discuss.channel", "create", [groups]);
 }
 
 export async function openChat(profile: Profile, chat: number): Promise<Tab> {

@@ -1,11 +1,18 @@
 import { browser, EventBus } from "./stock";
 import type { WorkerServiceShim } from "./worker_service";
 
-const ours = new WeakSet<object>();
+interface MultiTab {
+    isOnMainTab(): Promise<boolean>;
+}
 
-/** Whether a `multi_tab` service is the one below, and not somebody's replacement. */
-export function isOurMultiTab(service: object): boolean {
-    return ours.has(service);
+const ours = new WeakSet<MultiTab["isOnMainTab"]>();
+
+/**
+ * Whether a `multi_tab` service is the one below, and not somebody's replacement. It is known by its
+ * function: the service itself may come wrapped as an OWL reactive object.
+ */
+export function isOurMultiTab({ isOnMainTab }: MultiTab): boolean {
+    return ours.has(isOnMainTab);
 }
 
 /**
@@ -38,6 +45,6 @@ export function startMultiTab(workerService: WorkerServiceShim) {
                 : link.claims.ask(`notification/${workerService.handedOut}`, false),
         unregister: (): void => link.resignMastership(),
     };
-    ours.add(service);
+    ours.add(service.isOnMainTab);
     return service;
 }
