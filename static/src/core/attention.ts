@@ -8,5 +8,8 @@ export type TabAttention = (typeof TAB_ATTENTION)[number];
  */
 export type Audibility = "heard" | "untried" | "muted";
 
-/** How much the user attends to the browser: the highest of its tabs; `dormant` when all have been hidden for long. */
+/**
+ * How much the user attends to the browser: as much as to the tab that has most of it; `dormant` when all
+ * have been hidden for long.
+ */
 export type Attention = TabAttention | "dormant";

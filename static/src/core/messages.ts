@@ -1,5 +1,5 @@
-import type { ClaimMemory, ClaimOutcome, ClaimRequest } from "./claim";
 import type { Audibility, TabAttention } from "./attention";
+import type { ClaimMemory, ClaimOutcome, ClaimRequest } from "./claim";
 import type { WindowState } from "./resume_window";
 import type { TransportMemory } from "./transport_memory";
 

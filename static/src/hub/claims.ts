@@ -83,16 +83,16 @@ export class Claims {
             this.#settle(key);
         } else if (claim && outcome === "taken") {
             this.#take(claim, tab);
-            this.#advance(claim);
         } else if (claim?.holder === tab && outcome === "refused") {
             this.#roster.mute(tab);
             this.#beepedAt = 0;
             claim.state = "open";
-            this.#advance(claim);
         }
         if (claim?.isSound) {
             // Others may have waited for what becomes of it.
             this.update();
+        } else if (claim && this.#claims.has(key)) {
+            this.#advance(claim);
         }
     }
 
