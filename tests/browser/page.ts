@@ -25,6 +25,7 @@ const tab = new Tab({
     snapshot,
     clock: systemClock,
     random: Math.random,
+    locks: navigator.locks,
     openChannel: broadcastChannel,
     makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
     hubRunner: new WorkerRunner("/hub.js"),

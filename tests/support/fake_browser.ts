@@ -79,6 +79,7 @@ export class Page {
             snapshot: browser.server.snapshot,
             clock: this.process,
             random: () => browser.random(),
+            locks: browser.locksOf(this.process),
             openChannel: (name, receive) => browser.channels.open(this.process, name, receive),
             makeElection: (listener) => browser.election(this.process, `election.${scope}`, listener),
             hubRunner: this.#hubRunner,
@@ -217,6 +218,7 @@ export class Page {
                 ...start,
                 clock: process,
                 random,
+                locks: this.#browser.locksOf(process),
                 openChannel: (name, receive) => channels.open(process, name, receive),
                 openTransport: adaptiveTransport({
                     clock: process,
@@ -255,6 +257,11 @@ export class Browser {
     isSecure = true;
     /** The build of Quiet Bus that the server gives to pages. */
     build = "build1";
+
+    /** `navigator.locks` of a process. */
+    locksOf(process: Process): LockManager | undefined {
+        return this.isSecure ? this.locks.of(process) : undefined;
+    }
 
     election(process: Process, name: string, listener: ElectionListener): Election {
         const terms = storedTerms(() => this.storage.get(), `${name}.term`);

@@ -15,6 +15,7 @@ export function tabState(state: Partial<TabState> = {}): TabState {
         audibility: "untried",
         usedAt: 0,
         logging: false,
+        holdsLifeLine: false,
         ...state,
     };
 }

@@ -35,6 +35,7 @@ QUnit.module("hub", (hooks) => {
             channel: "channel",
             clock: process,
             random: () => 0.5,
+            locks: undefined,
             openChannel: (name, receive) => channels.open(process, name, receive),
             openTransport: server.transport(process, SCOPE),
         });

@@ -50,13 +50,27 @@ QUnit.module("master tab", (hooks) => {
         assert.deepEqual(before.masterChanges, [true]);
     });
 
-    QUnit.test("moves within seconds when it crashes or freezes", async (assert) => {
-        const pages = await browser.openAll(4);
-        pages[0]!.tab.resignMastership();
+    for (const [context, isSecure, time] of [
+        ["at once", true, 100],
+        ["on plain http within seconds", false, MASTER_TIMEOUT + 2 * BEAT_INTERVAL],
+    ] as const) {
+        QUnit.test(`moves when it crashes, and is not the host: ${context}`, async (assert) => {
+            browser.isSecure = isSecure;
+            const pages = await browser.openAll(4);
+            browser.host.tab.resignMastership();
+            await browser.settle();
+            const second = master();
+            second.crash();
+            await browser.pass(time);
+            assert.true(pages.includes(master()));
+            assert.notEqual(master(), second);
+        });
+    }
+
+    QUnit.test("moves within seconds when it freezes without a word", async (assert) => {
+        await browser.openAll(4);
+        browser.host.tab.resignMastership();
         await browser.settle();
-        const [second] = [master()];
-        second.crash();
-        await browser.pass(MASTER_TIMEOUT + 2 * BEAT_INTERVAL);
         const third = master();
         third.process.freeze();
         await browser.pass(MASTER_TIMEOUT + 2 * BEAT_INTERVAL);

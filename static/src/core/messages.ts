@@ -51,6 +51,8 @@ export interface TabState {
     /** When the user last did something in it (wall clock, ms); 0: never. */
     usedAt: number;
     logging: boolean;
+    /** Holds its life line: when that is free, the tab is gone. */
+    holdsLifeLine: boolean;
 }
 
 /** A message for the server; numbered by its tab and kept there until a hub acknowledges it. */

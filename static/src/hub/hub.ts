@@ -18,6 +18,7 @@ import type { OpenTransport } from "../transport/transport";
 import { Appointment } from "./appointment";
 import { Claims } from "./claims";
 import { Demand } from "./demand";
+import { LifeWatch } from "./life_watch";
 import { Relay } from "./relay";
 import { Rivals, USED_TYPE } from "./rivals";
 import { Roster } from "./roster";
@@ -32,6 +33,8 @@ export const HANDOVER_DELAY = 30;
 export interface HubOptions extends HubStart {
     clock: Clock;
     random: Random;
+    /** Undefined in a context that is not secure. */
+    locks: LockManager | undefined;
     openChannel: OpenChannel;
     openTransport: OpenTransport;
 }
@@ -55,13 +58,14 @@ export class Hub {
      */
     #isSettled = false;
     readonly #demand: Demand;
+    readonly #lives: LifeWatch;
     #isLogging = false;
 
     readonly #options: HubOptions;
 
     constructor(options: HubOptions) {
         this.#options = options;
-        const { channel, clock, hello, openChannel } = options;
+        const { channel, clock, hello, locks, openChannel } = options;
         this.#time = new WakingTime(clock);
         this.#appointment = new Appointment(clock, this.#roster, hello.tab, (master) => {
             this.#log("appoint", { master });
@@ -91,6 +95,7 @@ export class Hub {
             post: (message) => this.#post(message),
         });
         this.#demand = new Demand(this.#roster, this.#line.connection);
+        this.#lives = new LifeWatch(locks, channel, (tab) => this.#dismiss(tab));
         this.#heartbeat = new Alarm(clock, () => this.#beat());
         this.#settling = new Alarm(clock, () => {
             this.#isSettled = true;
@@ -115,6 +120,7 @@ export class Hub {
         this.#settling.clear();
         this.#appointment.close();
         this.#claims.close();
+        this.#lives.follow([]);
         this.#channel.close();
         this.#line.close();
     }
@@ -207,6 +213,7 @@ export class Hub {
     }
 
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
+        this.#lives.follow(this.#roster.tabsOnLines);
         this.#line.attention.update(this.#roster.attentions);
         this.#rivals.update(this.#roster.usedAt);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);

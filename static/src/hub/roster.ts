@@ -19,6 +19,11 @@ export class Roster {
         return [...this.#members.keys()];
     }
 
+    /** Those of which the browser tells when they are gone. */
+    get tabsOnLines(): TabId[] {
+        return this.tabs.filter((tab) => this.state(tab)!.holdsLifeLine);
+    }
+
     /** The channels of all tabs, each once, sorted. */
     get channels(): string[] {
         return [...new Set(this.#states.flatMap(({ channels }) => channels))].sort();

@@ -13,6 +13,7 @@ function startHub(start: HubStart): Hub {
     const hub: Hub = new Hub({
         ...start,
         ...environment,
+        locks: navigator.locks,
         openChannel: broadcastChannel,
         openTransport: adaptiveTransport({
             ...environment,

@@ -78,6 +78,7 @@ class PageTab extends Tab implements BusLink {
             snapshot: { settledId: settled_id, recentIds: recent_ids },
             clock: systemClock,
             random: Math.random,
+            locks: navigator.locks,
             openChannel: broadcastChannel,
             makeElection: browserElection(name, storedTerms(storage, `${name}.term`)),
             hubRunner: new WorkerRunner(`${serverURL}/bus_quiet/static/lib/hub.js?v=${BUILD}`),

@@ -3,6 +3,7 @@ import type { Hello, TabId, TabState } from "../core/messages";
 import type { ServerSnapshot } from "../core/resume_window";
 import type { Claims } from "./claims";
 import type { Feed } from "./feed";
+import type { LifeLine } from "./life_line";
 import type { Mastership } from "./mastership";
 import type { Outbox } from "./outbox";
 import type { Usage } from "./usage";
@@ -20,6 +21,7 @@ export interface Identity {
 export interface IntroducedParts {
     claims: Claims;
     feed: Feed;
+    lifeLine: LifeLine;
     mastership: Mastership;
     outbox: Outbox;
     usage: Usage;
@@ -56,7 +58,7 @@ export class Introduction {
 
     #state(): TabState {
         const { websocketURL, startedAt, snapshot } = this.#identity;
-        const { feed, mastership, usage } = this.#parts;
+        const { feed, lifeLine, mastership, usage } = this.#parts;
         return {
             active: feed.isOpen,
             candidate: mastership.isCandidate,
@@ -70,6 +72,7 @@ export class Introduction {
             audibility: usage.audibility,
             usedAt: usage.usedAt,
             logging: this.isLogging,
+            holdsLifeLine: lifeLine.isHeld,
         };
     }
 }

@@ -1,5 +1,6 @@
 import type { Random } from "../core/back_off";
 import type { Clock } from "../core/clock";
+import { lifeLineName } from "../core/life_line";
 import {
     type BusEvent,
     type BusMessage,
@@ -17,6 +18,7 @@ import { Feed } from "./feed";
 import { HubListener } from "./hub_listener";
 import { Inquiry, type Report } from "./inquiry";
 import { type Identity, Introduction } from "./introduction";
+import { LifeLine } from "./life_line";
 import { Mastership } from "./mastership";
 import { Outbox } from "./outbox";
 import { ReleaseWatch } from "./release_watch";
@@ -31,6 +33,8 @@ export interface TabOptions extends Identity {
     build: string;
     clock: Clock;
     random: Random;
+    /** Undefined in a context that is not secure. */
+    locks: LockManager | undefined;
     openChannel: OpenChannel;
     makeElection: (listener: ElectionListener) => Election;
     hubRunner: HubRunner;
@@ -66,6 +70,7 @@ export class Tab {
     readonly #releases: ReleaseWatch;
     readonly #feed: Feed;
     readonly #listener: HubListener;
+    readonly #lifeLine: LifeLine;
     #isRetired = false;
     readonly #outbox = new Outbox();
     readonly #introduction: Introduction;
@@ -115,9 +120,11 @@ export class Tab {
             () => this.#mastership.isCandidate,
             (message) => this.#voice.post(message)
         );
+        this.#lifeLine = new LifeLine(options.locks, () => this.#voice.announce());
         this.#introduction = new Introduction(options, {
             claims: this.claims,
             feed: this.#feed,
+            lifeLine: this.#lifeLine,
             mastership: this.#mastership,
             outbox: this.#outbox,
             usage: this.usage,
@@ -241,6 +248,7 @@ export class Tab {
         this.#mastership.leave();
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
+        this.#lifeLine.release();
         this.#watch.stop();
         this.#voice.close();
         this.#releases.close();
@@ -249,6 +257,7 @@ export class Tab {
     #openVoice(): void {
         this.#voice.open(this.#hosting.channel, (message) => this.#receive(message));
         this.#voice.sayHello(true);
+        this.#lifeLine.hold(lifeLineName(this.#hosting.channel, this.#options.id));
     }
 
     /** A page of another release was loaded after this one: the two would not understand each other. */
