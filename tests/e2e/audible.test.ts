@@ -3,7 +3,7 @@ import QUnit from "qunit";
 import { hide, show } from "../support/browser_lifecycle";
 import { alertPageOf, Alerts } from "../support/e2e_alerts";
 import { type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
-import { chatOf, openChat } from "../support/e2e_discuss";
+import { chatOf, leaveCall, openChat, startCall } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
 const SOON = 5_000;
@@ -30,7 +30,10 @@ QUnit.module("sounds", (hooks) => {
         chat = await chatOf(server, "julia", "marc");
     });
 
-    hooks.afterEach(() => profile.close());
+    hooks.afterEach(async () => {
+        await profile.close();
+        await leaveCall(server, "julia", chat);
+    });
 
     async function prepare(options: ProfileOptions = {}): Promise<void> {
         profile = await profileOf("marc", server, options);
@@ -175,37 +178,44 @@ QUnit.module("sounds", (hooks) => {
         }
     });
 
-    /** As Discuss does it in each tab, when a call comes, and when it is over. */
-    const ring = (tabs: Tab[], isOver = false) =>
-        Promise.all(
-            tabs.map(({ page }) =>
-                page.evaluate((isToStop) => {
-                    const effects = window.services["mail.sound_effects"];
-                    return isToStop
-                        ? effects.stop("call-invitation")
-                        : effects.play("call-invitation", { loop: true });
-                }, isOver)
-            )
-        );
+    for (const [departure, leave] of [
+        ["is closed", (tab: Tab) => tab.page.close()],
+        ["crashes", (tab: Tab) => tab.crash()],
+    ] as const) {
+        QUnit.test(`of a call come from one tab, and go on in another when that ${departure}`, async (assert) => {
+            await prepare();
+            const tabs = await open(3);
+            await startCall(server, "julia", chat);
+            await untilCount("ring", 1);
+            await pause(SURPLUS);
+            const [first] = await alerts.list("ring");
+            assert.equal(await alerts.count("ring"), 1);
+            const pages = await Promise.all(tabs.map(alertPageOf));
+            const [ringing] = tabs.splice(pages.indexOf(first!.page), 1);
+            await leave(ringing!);
+            await untilCount("ring", 2);
+            const late = await profile.openTab();
+            await pause(SURPLUS);
+            assert.equal(await alerts.count("ring"), 2, "a page that is opened does not ring as well");
+            await leaveCall(server, "julia", chat);
+            await untilSilent([...tabs, late]);
+            await tabs[0]!.page.close();
+            await tabs[1]!.page.close();
+            await pause(SURPLUS);
+            assert.equal(await alerts.count("ring"), 2, "a call that is over does not ring anew");
+        });
+    }
 
-    QUnit.test("of a call come from one tab, and go on in another when that goes", async (assert) => {
-        await prepare();
-        const tabs = await open(3);
-        await ring(tabs);
-        await untilCount("ring", 1);
-        await pause(SURPLUS);
-        const [first] = await alerts.list("ring");
-        assert.equal(await alerts.count("ring"), 1);
-        const pages = await Promise.all(tabs.map(alertPageOf));
-        const [master] = tabs.splice(pages.indexOf(first!.page), 1);
-        await master!.page.close();
-        await untilCount("ring", 2);
-        await ring(tabs, true);
-        const [left] = tabs.splice(0, 1);
-        await left!.page.close();
-        await pause(SURPLUS);
-        assert.equal(await alerts.count("ring"), 2, "a call that is over does not ring anew");
-    });
+    /** Discuss knows of no call any more. */
+    const untilSilent = (tabs: Tab[]) =>
+        waitUntil("the end of the call", SOON, async () => {
+            const calls = await Promise.all(
+                tabs.map(({ page }) =>
+                    page.evaluate(() => window.services["mail.store"].ringingThreads.length)
+                )
+            );
+            return calls.every((count) => count === 0) || calls.join();
+        });
 
     QUnit.test("of a call come from another tab where the master tab has no Discuss", async (assert) => {
         await prepare();
@@ -233,9 +243,10 @@ QUnit.module("sounds", (hooks) => {
 
     QUnit.test("of a call: beside it, stock rings in each tab", async (assert) => {
         await prepare({ stock: true });
-        const tabs = await open(3);
-        await ring(tabs);
+        await open(3);
+        await startCall(server, "julia", chat);
         await pause(SURPLUS);
-        assert.equal(await alerts.count("ring"), 3);
+        const pages = (await alerts.list("ring")).map(({ page }) => page);
+        assert.equal(new Set(pages).size, 3);
     });
 });

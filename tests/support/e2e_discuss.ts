@@ -28,6 +28,16 @@ export async function newGroups(
     return server.odoo.callKw("admin", "discuss.channel", "create", [groups]);
 }
 
+/** The user calls the others of the chat. */
+export async function startCall(server: ProbedOdoo, user: string, chat: number): Promise<void> {
+    await server.odoo.rpc.call(user, "/mail/rtc/channel/join_call", { channel_id: chat });
+}
+
+/** The user hangs up; with nobody in it, the call is over. */
+export async function leaveCall(server: ProbedOdoo, user: string, chat: number): Promise<void> {
+    await server.odoo.rpc.call(user, "/mail/rtc/channel/leave_call", { channel_id: chat });
+}
+
 export async function openChat(profile: Profile, chat: number): Promise<Tab> {
     const tab = await profile.openTab(`/odoo/discuss?active_id=discuss.channel_${chat}`);
     await tab.page.locator(".o-mail-Composer-input").waitFor();
