@@ -112,6 +112,35 @@ QUnit.module("appointment", (hooks) => {
         assert.equal(answer(), "b", "to have been used later is no reason to move");
     });
 
+    QUnit.test("has followed the user at once when the tab they stay in can be heard", async (assert) => {
+        put("b", { audibility: "heard", attention: "hidden" });
+        put("host", { attention: "hidden" });
+        assert.equal(update(), "b");
+        put("a", { attention: "focused" });
+        assert.equal(update(), "b", "not while it can't be heard");
+        await clock.pass(MOVE_DELAY);
+        put("a", { attention: "focused", audibility: "heard" });
+        update();
+        assert.equal(answer(), "a");
+    });
+
+    QUnit.test("goes at once to a page that was opened, if the user looks at it", async (assert) => {
+        ["a", "host", "b"].forEach((tab) => put(tab, { attention: "hidden" }));
+        assert.equal(update(), "host");
+        put("opened in the background", { attention: "hidden" });
+        appointment.welcome("opened in the background");
+        assert.equal(update(), "host");
+        put("opened", { attention: "focused" });
+        appointment.welcome("opened");
+        update();
+        assert.equal(answer(), "opened");
+        put("a", { attention: "focused" });
+        put("opened", { attention: "hidden" });
+        assert.equal(update(), "opened", "the next time it takes its time again");
+        await clock.pass(MOVE_DELAY);
+        assert.equal(answer(), "a");
+    });
+
     QUnit.test("a better one that was not heard lately is asked to answer", async (assert) => {
         update();
         await clock.pass(MASTER_TIMEOUT + 1);

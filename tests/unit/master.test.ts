@@ -1,7 +1,7 @@
 import QUnit from "qunit";
 import { BEAT_INTERVAL } from "../../static/src/hub/hub";
 import { MASTER_TIMEOUT } from "../../static/src/hub/appointment";
-import { Browser } from "../support/fake_browser";
+import { Browser, type Page } from "../support/fake_browser";
 
 QUnit.module("master tab", (hooks) => {
     let browser: Browser;
@@ -93,6 +93,26 @@ QUnit.module("master tab", (hooks) => {
         assert.equal(browser.masters.length, 0);
         assert.deepEqual(first.masterChanges, [true, false]);
     });
+
+    QUnit.test("is at once the page that the user has just opened and looks at", async (assert) => {
+        const pages = await browser.openAll(2);
+        pages.forEach(({ tab }) => tab.usage.setAttention("hidden"));
+        await browser.settle();
+        const opened = browser.openPage();
+        opened.tab.usage.setAttention("focused");
+        assert.true(await answerOf(opened));
+        assert.deepEqual(browser.masters, [opened]);
+        const beside = browser.openPage();
+        beside.tab.usage.setAttention("hidden");
+        assert.false(await answerOf(beside));
+    });
+
+    async function answerOf({ tab }: Page): Promise<boolean | null> {
+        let answer: boolean | null = null;
+        void tab.isMaster().then((it) => (answer = it));
+        await browser.pass(50);
+        return answer;
+    }
 
     QUnit.test("a passive tab can be it as well", async (assert) => {
         const passive = browser.openPage();

@@ -11,6 +11,9 @@ export const MASTER_TIMEOUT = 3_000;
  */
 export const MOVE_DELAY = 1_000;
 
+/** How long the user has attended more to another tab than to the master. */
+type Elsewhere = "not" | "briefly" | "enough";
+
 /** The office of the master tab: nobody's; a tab's; or still of one that was told to leave it. */
 type Office =
     | { state: "vacant" }
@@ -27,6 +30,7 @@ export class Appointment {
     #office: Office = { state: "vacant" };
     /** The master of the hub before remains; after it comes the fittest. */
     #isFirst = true;
+    #elsewhere: Elsewhere = "not";
     readonly #move: Alarm;
 
     readonly #clock: Clock;
@@ -45,7 +49,10 @@ export class Appointment {
         this.#roster = roster;
         this.#hostTab = hostTab;
         this.#tell = tell;
-        this.#move = new Alarm(clock, () => this.#moveAfter(compareAttention));
+        this.#move = new Alarm(clock, () => {
+            this.#elsewhere = "enough";
+            this.#moveAfter(compareAttention);
+        });
     }
 
     get master(): TabId | null {
@@ -80,7 +87,15 @@ export class Appointment {
         if (this.#office.state === "vacant") {
             this.#appoint(isSettled);
         }
-        this.#planMove();
+        this.#followUser();
+    }
+
+    /** A page was opened: a user who looks at it has left the others, and does not come by only. */
+    welcome(tab: TabId): void {
+        const { master } = this;
+        if (master !== null && this.#attendsMoreTo(tab, master)) {
+            this.#elsewhere = "enough";
+        }
     }
 
     /** A tab has answered the heartbeat of this number, and all before. */
@@ -121,14 +136,24 @@ export class Appointment {
         }
     }
 
-    /** The user has to attend to another tab for a while. */
-    #planMove(): void {
-        const { state } = this.#office;
-        if (state === "held" && this.#isSurpassed(this.#office.by, compareAttention)) {
-            this.#move.ensure(MOVE_DELAY);
-        } else {
+    /** The user has to attend to another tab for a while; then it moves as soon as that is the fittest. */
+    #followUser(): void {
+        const { master } = this;
+        const isElsewhere =
+            master !== null && this.#candidates.some((tab) => this.#attendsMoreTo(tab, master));
+        if (!isElsewhere) {
+            this.#elsewhere = "not";
             this.#move.clear();
+        } else if (this.#elsewhere === "enough") {
+            this.#moveAfter(compareAttention);
+        } else {
+            this.#elsewhere = "briefly";
+            this.#move.ensure(MOVE_DELAY);
         }
+    }
+
+    #attendsMoreTo(tab: TabId, other: TabId): boolean {
+        return compareAttention(this.#state(tab), this.#state(other)) < 0;
     }
 
     #isSurpassed(by: TabId, compare: (one: TabState, other: TabState) => number): boolean {

@@ -170,6 +170,7 @@ export class Hub {
     /** @param position number of the latest item that the tab took from this hub */
     #greet({ tab, state, window, outbox, isWaiting, claims }: Hello, position: number): void {
         const isNew = !this.#roster.has(tab);
+        const beats = this.#beats;
         this.#roster.put(tab, state, this.#options.clock.now());
         if (isNew && this.#line.isDisproved(state)) {
             this.#line.startOver();
@@ -185,6 +186,9 @@ export class Hub {
         if (isNew) {
             this.#isLogging ||= state.logging;
             this.#line.connection.inherit(this.#roster.memory);
+            if (state.memory === "none") {
+                this.#appointment.welcome(tab);
+            }
         }
         if (isWaiting) {
             const start = this.#line.resumption.startFor(state, window.point);
@@ -200,6 +204,10 @@ export class Hub {
         this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
         this.#claims.adopt(tab, claims);
+        if (isNew && this.#isSettled && beats === this.#beats) {
+            // It may be asked already whether it is the main tab.
+            this.#postBeat(this.#appointment.master);
+        }
     }
 
     #dismiss(tab: TabId): void {
