@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { CHROMIUM } from "../support/chromium";
 import { type ProbedOdoo, startProbedOdoo } from "../support/e2e_odoo";
 import { type Bench, type Row, say } from "./bench";
+import { beepTime } from "./cases/beep_time";
 import { beeps } from "./cases/beeps";
 import { clientCode } from "./cases/client_code";
 import { connectTime } from "./cases/connect_time";
@@ -32,6 +33,7 @@ const BENCHES: Bench[] = [
     rendererCrash,
     mainTabCrash,
     failingSharedWorker,
+    beepTime,
     beeps,
     lateCommit,
     presence,
