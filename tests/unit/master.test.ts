@@ -1,5 +1,5 @@
 import QUnit from "qunit";
-import { BEAT_INTERVAL } from "../../static/src/hub/hub";
+import { BEAT_INTERVAL } from "../../static/src/hub/heartbeat";
 import { MASTER_TIMEOUT } from "../../static/src/hub/appointment";
 import { Browser, type Page } from "../support/fake_browser";
 

@@ -1,6 +1,6 @@
 import QUnit from "qunit";
 import { HOLD_BACK } from "../../static/src/core/resume_window";
-import { BEAT_INTERVAL } from "../../static/src/hub/hub";
+import { BEAT_INTERVAL } from "../../static/src/hub/heartbeat";
 import { TAB_TIMEOUT } from "../../static/src/hub/roster";
 import { Browser } from "../support/fake_browser";
 import { USER_CHANNEL } from "../support/fake_connection";

@@ -10,7 +10,6 @@ import {
     type Letter,
     type OpenChannel,
     type TabId,
-    type TabMessage,
 } from "../core/messages";
 import type { TransportMemory } from "../core/transport_memory";
 import { WakingTime } from "../core/waking_time";
@@ -18,15 +17,15 @@ import type { OpenTransport } from "../transport/transport";
 import { Appointment } from "./appointment";
 import { Claims } from "./claims";
 import { Demand } from "./demand";
+import { Heartbeat } from "./heartbeat";
 import { LifeWatch } from "./life_watch";
+import { Reception } from "./reception";
 import { Relay } from "./relay";
 import { Rivals, USED_TYPE } from "./rivals";
 import { Roster } from "./roster";
 import { ServerLine } from "./server_line";
 import { SUBSCRIBE_DELAY } from "./subscription";
 
-/** Interval of the heartbeat in milliseconds. */
-export const BEAT_INTERVAL = 1_000;
 /** How long, in milliseconds, a new hub waits for the tabs of the one before to say hello. */
 export const HANDOVER_DELAY = 30;
 
@@ -44,12 +43,12 @@ export class Hub {
     readonly #channel: Channel<BusMessage>;
     readonly #line: ServerLine;
     readonly #roster = new Roster();
+    readonly #reception: Reception;
     readonly #relay = new Relay((message) => this.#post(message));
-    readonly #heartbeat: Alarm;
+    readonly #heartbeat: Heartbeat;
     readonly #time: WakingTime;
     readonly #settling: Alarm;
     readonly #appointment: Appointment;
-    #beats = 0;
     readonly #claims: Claims;
     readonly #rivals: Rivals;
     /**
@@ -69,7 +68,7 @@ export class Hub {
         this.#time = new WakingTime(clock);
         this.#appointment = new Appointment(clock, this.#roster, hello.tab, (master) => {
             this.#log("appoint", { master });
-            return this.#postBeat(master);
+            return this.#heartbeat.beat(master);
         });
         this.#line = new ServerLine({
             ...options,
@@ -85,6 +84,12 @@ export class Hub {
             onSend: (event, data) => this.#log("send", { event, data }),
             settledId: () => this.#roster.settledId,
         });
+        this.#reception = new Reception({
+            line: this.#line,
+            relay: this.#relay,
+            roster: this.#roster,
+            post: (message) => this.#post(message),
+        });
         this.#rivals = new Rivals(clock, options.browser, (event, data) =>
             this.#line.tell(event, data)
         );
@@ -96,7 +101,16 @@ export class Hub {
         });
         this.#demand = new Demand(this.#roster, this.#line.connection);
         this.#lives = new LifeWatch(locks, channel, (tab) => this.#dismiss(tab));
-        this.#heartbeat = new Alarm(clock, () => this.#beat());
+        this.#heartbeat = new Heartbeat(
+            clock,
+            () => ({
+                sequence: this.#relay.sequence,
+                challenger: this.#appointment.challenger,
+                tabs: this.#roster.tabs,
+            }),
+            (message) => this.#post(message),
+            () => this.#beat()
+        );
         this.#settling = new Alarm(clock, () => {
             this.#isSettled = true;
             this.#rosterChanged();
@@ -106,7 +120,7 @@ export class Hub {
         this.#post({ kind: "up" });
         this.#greet(hello, 0);
         this.#settling.set(HANDOVER_DELAY);
-        this.#heartbeat.set(BEAT_INTERVAL);
+        this.#heartbeat.start();
     }
 
     /** Has the host tab keep what was learnt of the transports. */
@@ -116,7 +130,7 @@ export class Hub {
 
     /** Stops serving at once: another hub takes over, or nobody is left. */
     close(): void {
-        this.#heartbeat.clear();
+        this.#heartbeat.stop();
         this.#settling.clear();
         this.#appointment.close();
         this.#claims.close();
@@ -154,7 +168,10 @@ export class Hub {
             case "send":
                 return this.#take(message.tab, message.letter);
             case "hole":
-                return this.#fill(message);
+                // One of a lower term is about what the hub before relayed.
+                return message.term === term
+                    ? this.#reception.fill(message.tab, message.from, message.to)
+                    : undefined;
             case "command":
                 return message.command === "resubscribe"
                     ? this.#line.subscription.renew()
@@ -168,45 +185,22 @@ export class Hub {
     }
 
     /** @param position number of the latest item that the tab took from this hub */
-    #greet({ tab, state, window, outbox, isWaiting, claims }: Hello, position: number): void {
-        const isNew = !this.#roster.has(tab);
-        const beats = this.#beats;
-        this.#roster.put(tab, state, this.#options.clock.now());
-        if (isNew && this.#line.isDisproved(state)) {
-            this.#line.startOver();
-            this.#relay.startOver();
-        }
-        if (isWaiting && this.#relay.mayHaveForgotten(state)) {
-            this.#line.resumption.forgetRelayed();
-        }
-        if (state.active) {
-            this.#line.learn(state, window.point, isNew, this.#relay.sequence);
-        }
-        this.#line.connection.setURL(this.#roster.newest!.websocketURL);
-        if (isNew) {
-            this.#isLogging ||= state.logging;
-            this.#line.connection.inherit(this.#roster.memory);
-            if (state.memory === "none") {
-                this.#appointment.welcome(tab);
-            }
-        }
-        if (isWaiting) {
-            const start = this.#line.resumption.startFor(state, window.point);
-            this.#post({
-                kind: "welcome",
-                tab,
-                state: this.#line.connection.state,
-                isOutdated: this.#line.connection.phase === "outdated",
-                ...this.#relay.placeOf(state, Math.max(start, position)),
-            });
+    #greet(hello: Hello, position: number): void {
+        const { tab, state, outbox, claims } = hello;
+        const { number } = this.#heartbeat;
+        const isNew = this.#reception.receive(hello, position, this.#options.clock.now());
+        const isLoaded = isNew && state.memory === "none";
+        this.#isLogging ||= isNew && state.logging;
+        if (isLoaded) {
+            this.#appointment.welcome(tab);
         }
         // In a handover the channels are known already and come at once from all tabs.
-        this.#rosterChanged(isNew && state.memory !== "none" ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
+        this.#rosterChanged(isNew && !isLoaded ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
         outbox.forEach((letter) => this.#take(tab, letter));
         this.#claims.adopt(tab, claims);
-        if (isNew && this.#isSettled && beats === this.#beats) {
+        if (isNew && this.#isSettled && number === this.#heartbeat.number) {
             // It may be asked already whether it is the main tab.
-            this.#postBeat(this.#appointment.master);
+            this.#heartbeat.beat(this.#appointment.master);
         }
     }
 
@@ -237,35 +231,13 @@ export class Hub {
         }
     }
 
-    #fill({ tab, term, from, to }: TabMessage & { kind: "hole" }): void {
-        // One of a lower term is about what the hub before relayed.
-        if (term === this.#options.term && !this.#relay.fill(tab, from, to)) {
-            // The tab says hello next, with what it knows: the server has to repeat the rest.
-            this.#line.resumption.forgetRelayed();
-        }
-    }
-
     #beat(): void {
         this.#time.beat();
         if (this.#roster.removeSilent(this.#options.clock.now())) {
             this.#rosterChanged();
         }
         this.#appointment.update(this.#isSettled);
-        this.#postBeat(this.#appointment.master);
-        this.#heartbeat.set(BEAT_INTERVAL);
-    }
-
-    /** Returns the number of the heartbeat. */
-    #postBeat(master: TabId | null): number {
-        this.#post({
-            kind: "beat",
-            number: ++this.#beats,
-            sequence: this.#relay.sequence,
-            master,
-            challenger: this.#appointment.challenger,
-            tabs: this.#roster.tabs,
-        });
-        return this.#beats;
+        this.#heartbeat.beat(this.#appointment.master);
     }
 
     #log(event: string, details: unknown): void {
