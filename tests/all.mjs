@@ -71,7 +71,7 @@ function report(results) {
 try {
     const progress = createProgress();
     await ensureNpmPackages(REPOSITORY, progress);
-    await ensurePackages(["chromium"], progress);
+    await ensurePackages(["chromium", "firefox-esr"], progress);
     const results = [];
     for (const part of PARTS) {
         console.log(`\n== npm run ${part}`);
