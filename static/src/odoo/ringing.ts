@@ -5,6 +5,9 @@ import type { WorkerServiceShim } from "./worker_service";
 
 const RING = "call-invitation";
 
+/** What tabs tell each other: that it rings here from now on; or no more, and is another's, by a claim of this name. */
+type RingMessage = { kind: "rings" } | { kind: "left"; claim: string };
+
 /** What rings in this browser, whether in this tab or not. */
 class Ring {
     #isHere = false;
@@ -29,11 +32,19 @@ class Ring {
         this.#isHere = false;
         this.#silence();
     }
+
+    /** The page goes: another tab rings on. */
+    leave(): void {
+        if (this.#isHere) {
+            this.stop();
+            channel!.post({ kind: "left", claim: `ring/${Math.random()}` });
+        }
+    }
 }
 
 let workerService: WorkerServiceShim | null = null;
 let ring: Ring | null = null;
-let channel: Channel<{ kind: "rings" }> | null = null;
+let channel: Channel<RingMessage> | null = null;
 
 /**
  * Has a call ring in one tab: the master tab, with which it moves, or another if that has no Discuss. In
@@ -58,8 +69,16 @@ export function ringOnce(present: WorkerServiceShim): void {
     });
     channel?.close();
     const name = `${scopeName(session.bus_quiet?.scope ?? "")}.ring`;
-    channel = broadcastChannel(name, () => ring?.stop());
+    channel = broadcastChannel(name, (message: RingMessage) => {
+        if (message.kind === "rings") {
+            ring?.stop();
+        } else if (ring) {
+            void startInOneTab(ring, message.claim);
+        }
+    });
     if (isFirst) {
+        // The master tab has silenced itself by now, and the next one rings.
+        window.addEventListener("pagehide", () => ring?.leave());
         const { SoundEffects } = module as { SoundEffects: { prototype: SoundEffects } };
         patch(SoundEffects.prototype, {
             play(name: string, ...options: object[]) {
@@ -70,7 +89,10 @@ export function ringOnce(present: WorkerServiceShim): void {
                     () => super.play(name, ...options),
                     () => super.stop(name)
                 );
-                void startInOneTab(ring);
+                // A page may be loaded while it rings; else a notification has brought the call to all tabs.
+                const { handedOut } = workerService!;
+                const claim = handedOut === null ? null : `notification/${handedOut}/ring`;
+                void startInOneTab(ring, claim);
             },
             stop(...names: string[]) {
                 if (!names.length || names[0] === RING) {
@@ -82,13 +104,10 @@ export function ringOnce(present: WorkerServiceShim): void {
     }
 }
 
-/** A page may be loaded while it rings; else a notification has brought the call to all tabs. */
-async function startInOneTab(started: Ring): Promise<void> {
-    const { handedOut, link } = workerService!;
-    const isHere =
-        handedOut === null
-            ? await link.isMaster()
-            : await link.claims.ask(`notification/${handedOut}/ring`, false);
+/** @param claim by which the tabs agree on one; null where only the master tab is to ring */
+async function startInOneTab(started: Ring, claim: string | null): Promise<void> {
+    const { link } = workerService!;
+    const isHere = await (claim === null ? link.isMaster() : link.claims.ask(claim, false));
     if (isHere && ring === started) {
         started.start();
     }
