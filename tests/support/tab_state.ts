@@ -15,7 +15,6 @@ export function tabState(state: Partial<TabState> = {}): TabState {
         audibility: "untried",
         usedAt: 0,
         logging: false,
-        holdsLifeLine: false,
         ...state,
     };
 }

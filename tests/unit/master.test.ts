@@ -81,6 +81,16 @@ QUnit.module("master tab", (hooks) => {
         assert.equal(master(), others[0], "the one that comes back is told");
     });
 
+    QUnit.test("is the only one that holds a lock as such: the browser may freeze the others", async (assert) => {
+        await browser.openAll(4);
+        const lines = () =>
+            browser.locks.snapshot().held!.filter(({ name }) => name!.includes(".tab."));
+        assert.deepEqual(lines().map(({ name }) => name!.split(".").at(-1)), [master().id]);
+        master().tab.resignMastership();
+        await browser.settle();
+        assert.deepEqual(lines().map(({ name }) => name!.split(".").at(-1)), [master().id]);
+    });
+
     QUnit.test("moves when it resigns, for good", async (assert) => {
         await browser.openAll(2);
         const first = master();

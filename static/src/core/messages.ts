@@ -51,8 +51,6 @@ export interface TabState {
     /** When the user last did something in it (wall clock, ms); 0: never. */
     usedAt: number;
     logging: boolean;
-    /** Holds its life line: when that is free, the tab is gone. */
-    holdsLifeLine: boolean;
 }
 
 /** A message for the server; numbered by its tab and kept there until a hub acknowledges it. */
@@ -84,6 +82,8 @@ export type TabMessage = {
           tab: TabId;
           /** Number of the heartbeat that it answers: from now on it is master only if that says so. */
           beat: number;
+          /** When its life line is free, it is gone. */
+          holdsLifeLine: boolean;
       }
     | { kind: "send"; tab: TabId; letter: Letter }
     | { kind: "hole"; tab: TabId; from: number; to: number }

@@ -100,7 +100,7 @@ export class Hub {
             post: (message) => this.#post(message),
         });
         this.#demand = new Demand(this.#roster, this.#line.connection);
-        this.#lives = new LifeWatch(locks, channel, (tab) => this.#dismiss(tab));
+        this.#lives = new LifeWatch(locks, channel, (tab) => this.#doubt(tab));
         this.#heartbeat = new Heartbeat(
             clock,
             () => ({
@@ -134,7 +134,7 @@ export class Hub {
         this.#settling.clear();
         this.#appointment.close();
         this.#claims.close();
-        this.#lives.follow([]);
+        this.#lives.follow(null);
         this.#channel.close();
         this.#line.close();
     }
@@ -160,7 +160,11 @@ export class Hub {
             case "here":
                 this.#roster.hear(message.tab, this.#options.clock.now());
                 this.#appointment.answered(message.tab, message.beat);
-                return this.#appointment.update(this.#isSettled);
+                this.#appointment.update(this.#isSettled);
+                if (message.holdsLifeLine && message.tab === this.#appointment.master) {
+                    this.#lives.follow(message.tab);
+                }
+                return;
             case "claim":
                 return this.#claims.ask(message.tab, message);
             case "claimed":
@@ -214,8 +218,15 @@ export class Hub {
         this.#rosterChanged();
     }
 
+    /** The tab holds its life line no more: the master has crashed, or is just leaving. */
+    #doubt(tab: TabId): void {
+        if (tab === this.#appointment.master) {
+            this.#roster.doubt(tab);
+            this.#appointment.update(this.#isSettled);
+        }
+    }
+
     #rosterChanged(settleDelay = SUBSCRIBE_DELAY): void {
-        this.#lives.follow(this.#roster.tabsOnLines);
         this.#line.attention.update(this.#roster.attentions);
         this.#rivals.update(this.#roster.usedAt);
         this.#line.subscription.setChannels(this.#roster.channels, settleDelay);

@@ -1,43 +1,45 @@
 import { lifeLineName } from "../core/life_line";
 import type { TabId } from "../core/messages";
 
-/** Notices at once when a tab is gone without a goodbye: its page crashed, or was discarded. */
+/** Notices at once when the master tab goes without a goodbye: its page crashed, or was discarded. */
 export class LifeWatch {
-    readonly #watches = new Map<TabId, AbortController>();
+    #watched: TabId | null = null;
+    #end = new AbortController();
 
     readonly #locks: LockManager | undefined;
     readonly #channel: string;
-    readonly #onGone: (tab: TabId) => void;
+    readonly #onCut: (tab: TabId) => void;
 
+    /** @param onCut told that the tab holds its life line no more, for whatever reason */
     constructor(
         locks: LockManager | undefined,
         channel: string,
-        onGone: (tab: TabId) => void
+        onCut: (tab: TabId) => void
     ) {
         this.#locks = locks;
         this.#channel = channel;
-        this.#onGone = onGone;
+        this.#onCut = onCut;
     }
 
-    /** Watches these tabs, which hold their life lines, and no others. */
-    follow(tabs: TabId[]): void {
-        for (const [tab, watch] of this.#watches) {
-            if (!tabs.includes(tab)) {
-                this.#watches.delete(tab);
-                watch.abort();
-            }
+    /** Watches this tab, which holds its life line, and no other. */
+    follow(tab: TabId | null): void {
+        if (tab === this.#watched) {
+            return;
         }
-        tabs.filter((tab) => !this.#watches.has(tab)).forEach((tab) => this.#watch(tab));
+        this.#end.abort();
+        this.#watched = tab;
+        if (tab !== null) {
+            this.#end = new AbortController();
+            this.#watch(tab, this.#end.signal);
+        }
     }
 
-    #watch(tab: TabId): void {
-        const watch = new AbortController();
-        const { signal } = watch;
-        this.#watches.set(tab, watch);
+    #watch(tab: TabId, signal: AbortSignal): void {
         this.#locks
             ?.request(lifeLineName(this.#channel, tab), { signal, mode: "shared" }, () => {
                 if (!signal.aborted) {
-                    this.#onGone(tab);
+                    this.#watched = null;
+                    this.#onCut(tab);
                 }
             })
             // Not watched any more; or the browser forbids locks, and silence has to tell.

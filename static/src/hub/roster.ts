@@ -19,11 +19,6 @@ export class Roster {
         return [...this.#members.keys()];
     }
 
-    /** Those of which the browser tells when they are gone. */
-    get tabsOnLines(): TabId[] {
-        return this.tabs.filter((tab) => this.state(tab)!.holdsLifeLine);
-    }
-
     /** The channels of all tabs, each once, sorted. */
     get channels(): string[] {
         return [...new Set(this.#states.flatMap(({ channels }) => channels))].sort();
@@ -87,6 +82,11 @@ export class Roster {
         if (member) {
             member.state.audibility = "muted";
         }
+    }
+
+    /** The tab may be gone: it counts as silent until it is heard again. */
+    doubt(tab: TabId): void {
+        this.hear(tab, -Infinity);
     }
 
     heardWithin(tab: TabId, period: number, now: number): boolean {

@@ -6,6 +6,7 @@ import type { HubWatch } from "../host/hub_watch";
 import type { Claims } from "./claims";
 import type { Feed } from "./feed";
 import type { Inquiry } from "./inquiry";
+import type { LifeLine } from "./life_line";
 import type { Mastership } from "./mastership";
 import type { Outbox } from "./outbox";
 import type { TransportStore } from "./transport_store";
@@ -20,6 +21,7 @@ export interface Listeners {
     feed: Feed;
     hosting: Hosting;
     inquiry: Inquiry;
+    lifeLine: LifeLine;
     mastership: Mastership;
     outbox: Outbox;
     transportStore: TransportStore;
@@ -102,7 +104,7 @@ export class HubListener {
     }
 
     #answerBeat({ number, master, challenger, tabs, sequence }: HubMessage & { kind: "beat" }): void {
-        const { feed, mastership, voice, watch } = this.#parts;
+        const { feed, lifeLine, mastership, voice, watch } = this.#parts;
         const isKnown = tabs.includes(this.#id);
         watch.hear();
         if (!isKnown) {
@@ -124,7 +126,8 @@ export class HubListener {
         const isAsked = master === null || [master, challenger].includes(this.#id);
         const hasLeft = wasMaster && !mastership.isMaster;
         if ((isAsked && mastership.isCandidate) || hasLeft || voice.silence >= SIGN_OF_LIFE_INTERVAL) {
-            voice.post({ kind: "here", tab: this.#id, beat: number });
+            const holdsLifeLine = lifeLine.isHeld;
+            voice.post({ kind: "here", tab: this.#id, beat: number, holdsLifeLine });
         }
     }
 

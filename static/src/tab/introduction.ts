@@ -3,7 +3,6 @@ import type { Hello, TabId, TabState } from "../core/messages";
 import type { ServerSnapshot } from "../core/resume_window";
 import type { Claims } from "./claims";
 import type { Feed } from "./feed";
-import type { LifeLine } from "./life_line";
 import type { Mastership } from "./mastership";
 import type { Outbox } from "./outbox";
 import type { Usage } from "./usage";
@@ -21,7 +20,6 @@ export interface Identity {
 export interface IntroducedParts {
     claims: Claims;
     feed: Feed;
-    lifeLine: LifeLine;
     mastership: Mastership;
     outbox: Outbox;
     usage: Usage;
@@ -58,7 +56,7 @@ export class Introduction {
 
     #state(): TabState {
         const { websocketURL, startedAt, snapshot } = this.#identity;
-        const { feed, lifeLine, mastership, usage } = this.#parts;
+        const { feed, mastership, usage } = this.#parts;
         return {
             active: feed.isOpen,
             candidate: mastership.isCandidate,
@@ -72,7 +70,6 @@ export class Introduction {
             audibility: usage.audibility,
             usedAt: usage.usedAt,
             logging: this.isLogging,
-            holdsLifeLine: lifeLine.isHeld,
         };
     }
 }

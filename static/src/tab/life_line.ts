@@ -1,18 +1,16 @@
 /**
- * A lock that the tab holds as long as it lives: the browser frees it when the page crashes, and the
- * hub, which waits for it, knows that at once. Contexts that are not secure have no locks.
+ * A lock that the tab holds while it is master: the browser frees it when the page crashes, and the hub,
+ * which waits for it, knows that at once. Not longer, for a page that holds a lock is never frozen, which
+ * saves the user's battery. Contexts that are not secure have no locks.
  */
 export class LifeLine {
     isHeld = false;
     #end = new AbortController();
 
     readonly #locks: LockManager | undefined;
-    readonly #onHeld: () => void;
 
-    /** @param onHeld told each time that it is held from now on */
-    constructor(locks: LockManager | undefined, onHeld: () => void) {
+    constructor(locks: LockManager | undefined) {
         this.#locks = locks;
-        this.#onHeld = onHeld;
     }
 
     hold(name: string): void {
@@ -36,7 +34,6 @@ export class LifeLine {
             return;
         }
         this.isHeld = true;
-        this.#onHeld();
         return new Promise((resolve) => end.addEventListener("abort", () => resolve()));
     }
 }

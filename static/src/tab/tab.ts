@@ -88,7 +88,15 @@ export class Tab {
             onEvent: (event) => this.onEvent(event),
         });
         this.usage = new Usage(clock, browser !== null, () => this.isInside && this.#voice.announce());
-        this.#mastership = new Mastership(clock, (isMaster) => this.onMasterChange(isMaster));
+        this.#lifeLine = new LifeLine(options.locks);
+        this.#mastership = new Mastership(clock, (isMaster) => {
+            if (isMaster) {
+                this.#lifeLine.hold(lifeLineName(this.#hosting.channel, id));
+            } else {
+                this.#lifeLine.release();
+            }
+            this.onMasterChange(isMaster);
+        });
         this.#hosting = new Hosting({
             ...options,
             channel: `${scopeName(scope)}.${build}`,
@@ -120,11 +128,9 @@ export class Tab {
             () => this.#mastership.isCandidate,
             (message) => this.#voice.post(message)
         );
-        this.#lifeLine = new LifeLine(options.locks, () => this.#voice.announce());
         this.#introduction = new Introduction(options, {
             claims: this.claims,
             feed: this.#feed,
-            lifeLine: this.#lifeLine,
             mastership: this.#mastership,
             outbox: this.#outbox,
             usage: this.usage,
@@ -135,6 +141,7 @@ export class Tab {
             feed: this.#feed,
             hosting: this.#hosting,
             inquiry: this.#inquiry,
+            lifeLine: this.#lifeLine,
             mastership: this.#mastership,
             outbox: this.#outbox,
             transportStore,
@@ -248,7 +255,6 @@ export class Tab {
         this.#mastership.leave();
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
-        this.#lifeLine.release();
         this.#watch.stop();
         this.#voice.close();
         this.#releases.close();
@@ -257,7 +263,6 @@ export class Tab {
     #openVoice(): void {
         this.#voice.open(this.#hosting.channel, (message) => this.#receive(message));
         this.#voice.sayHello(true);
-        this.#lifeLine.hold(lifeLineName(this.#hosting.channel, this.#options.id));
     }
 
     /** A page of another release was loaded after this one: the two would not understand each other. */
