@@ -2,7 +2,7 @@
 import QUnit from "qunit";
 import { freeze, hide } from "../support/browser_lifecycle";
 import { Alerts } from "../support/e2e_alerts";
-import { type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
+import { type Profile, type ProfileOptions, profileOf, SET_UPS, type Tab } from "../support/e2e_browser";
 import { chatOf, newGroups } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
@@ -17,13 +17,6 @@ const TAKEOVER = 6_000;
 const BUSY_TIME = 8_000;
 /** Within which a second one would come, in milliseconds. */
 const SURPLUS = 2_500;
-
-const SET_UPS: Record<string, ProfileOptions> = {
-    "as usual": {},
-    "without SharedWorker": { withoutSharedWorker: true },
-    "where SharedWorker fails to start": { failingSharedWorker: true },
-    "on plain http": { isInsecure: true },
-};
 
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 

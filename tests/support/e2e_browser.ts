@@ -204,6 +204,14 @@ export interface ProfileOptions {
     name?: string;
 }
 
+/** How browsers differ in what stock's bus, and ours, build on. */
+export const SET_UPS: Record<string, ProfileOptions> = {
+    "as usual": {},
+    "without SharedWorker": { withoutSharedWorker: true },
+    "where SharedWorker fails to start": { failingSharedWorker: true },
+    "on plain http": { isInsecure: true },
+};
+
 /** A browser profile: cookies and storage of its own. */
 export class Profile {
     readonly #context: BrowserContext;

@@ -1,6 +1,6 @@
 import { hide } from "../../support/browser_lifecycle";
 import { type AlertKind, Alerts } from "../../support/e2e_alerts";
-import { type Profile, type ProfileOptions, profileOf, type Tab } from "../../support/e2e_browser";
+import { type Profile, type ProfileOptions, profileOf, SET_UPS, type Tab } from "../../support/e2e_browser";
 import { chatOf, newGroups } from "../../support/e2e_discuss";
 import { type Bench, type BySide, type Goal, numberRow, type Row, say, type Side, SIDES } from "../bench";
 import { type Probe, USER } from "../probe";
@@ -11,13 +11,6 @@ const BURSTS = 5;
 /** More than the time in which one beep makes others superfluous, in milliseconds, also for the last of many. */
 const INTERVAL = 2_500;
 const COLLEAGUE = "julia";
-
-const SET_UPS: Record<string, ProfileOptions> = {
-    "": {},
-    ", no SharedWorker": { withoutSharedWorker: true },
-    ", SharedWorker fails to start": { failingSharedWorker: true },
-    ", plain http": { isInsecure: true },
-};
 
 /** A user's browser with some tabs that nobody looks at. */
 interface Station {
@@ -70,7 +63,7 @@ async function measure(
     const postInParallel = async (count: number) => {
         await Promise.all(groups.slice(0, count).map((group) => server.post(COLLEAGUE, group)));
     };
-    const where = `${TABS} tabs${setUp}`;
+    const where = `${TABS} tabs ${setUp}`;
     const rows = [
         ...(await count(stations, `${where}: ${SEPARATE} separate messages`, 1, SEPARATE, post)),
     ];
