@@ -86,6 +86,17 @@ QUnit.module("appointment", (hooks) => {
         assert.deepEqual(told, ["host", null, "a"]);
     });
 
+    QUnit.test("who answers what was said before does not answer as the master", (assert) => {
+        update();
+        put("a", { audibility: "heard" });
+        update();
+        answer();
+        assert.deepEqual(told, ["host", null, "a"]);
+        assert.true(appointment.isHeldBy("a", 3));
+        assert.false(appointment.isHeldBy("a", 2));
+        assert.false(appointment.isHeldBy("host", 3));
+    });
+
     QUnit.test("one that was told to leave and is silent is waited for", async (assert) => {
         update();
         put("a", { audibility: "heard" });
@@ -128,10 +139,10 @@ QUnit.module("appointment", (hooks) => {
         ["a", "host", "b"].forEach((tab) => put(tab, { attention: "hidden" }));
         assert.equal(update(), "host");
         put("opened in the background", { attention: "hidden" });
-        appointment.welcome("opened in the background");
+        appointment.pageOpened("opened in the background");
         assert.equal(update(), "host");
         put("opened", { attention: "focused" });
-        appointment.welcome("opened");
+        appointment.pageOpened("opened");
         update();
         assert.equal(answer(), "opened");
         put("a", { attention: "focused" });

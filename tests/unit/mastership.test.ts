@@ -51,6 +51,20 @@ QUnit.module("mastership", (hooks) => {
         assert.true(await mastership.answer(), "a late appointment counts all the same");
     });
 
+    QUnit.test("is over when it is not repeated", async (assert) => {
+        mastership.hear(true);
+        await clock.pass(MASTER_LEASE - 1);
+        mastership.hear(true);
+        await clock.pass(MASTER_LEASE - 1);
+        assert.true(mastership.isMaster);
+        await clock.pass(1);
+        assert.false(mastership.isMaster);
+        mastership.hear(true);
+        mastership.hear(false);
+        await clock.pass(MASTER_LEASE);
+        assert.deepEqual(changes, [true, false, true, false]);
+    });
+
     QUnit.test("only changes are told", (assert) => {
         [false, true, true, false, false].forEach((it) => mastership.hear(it));
         assert.deepEqual(changes, [true, false]);

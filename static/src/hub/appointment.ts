@@ -11,13 +11,13 @@ export const MASTER_TIMEOUT = 3_000;
  */
 export const MOVE_DELAY = 1_000;
 
-/** How long the user has attended more to another tab than to the master. */
-type Elsewhere = "not" | "briefly" | "enough";
-
-/** The office of the master tab: nobody's; a tab's; or still of one that was told to leave it. */
+/**
+ * The office of the master tab: nobody's; a tab's; or still of one that was told to leave it. The
+ * heartbeat is the one that told them.
+ */
 type Office =
     | { state: "vacant" }
-    | { state: "held"; by: TabId }
+    | { state: "held"; by: TabId; beat: number }
     | { state: "leaving"; by: TabId; beat: number };
 
 /**
@@ -30,7 +30,8 @@ export class Appointment {
     #office: Office = { state: "vacant" };
     /** The master of the hub before remains; after it comes the fittest. */
     #isFirst = true;
-    #elsewhere: Elsewhere = "not";
+    /** The user attends more to another tab than to the master, and is not there for a moment only. */
+    #hasMovedOn = false;
     readonly #move: Alarm;
 
     readonly #clock: Clock;
@@ -50,7 +51,7 @@ export class Appointment {
         this.#hostTab = hostTab;
         this.#tell = tell;
         this.#move = new Alarm(clock, () => {
-            this.#elsewhere = "enough";
+            this.#hasMovedOn = true;
             this.#moveAfter(compareAttention);
         });
     }
@@ -91,11 +92,15 @@ export class Appointment {
     }
 
     /** A page was opened: a user who looks at it has left the others, and does not come by only. */
-    welcome(tab: TabId): void {
+    pageOpened(tab: TabId): void {
         const { master } = this;
-        if (master !== null && this.#attendsMoreTo(tab, master)) {
-            this.#elsewhere = "enough";
-        }
+        this.#hasMovedOn ||= master !== null && this.#attendsMoreTo(tab, master);
+    }
+
+    /** Whether the tab is master, and answers as such: the heartbeat is not one of before. */
+    isHeldBy(tab: TabId, beat: number): boolean {
+        const office = this.#office;
+        return office.state === "held" && office.by === tab && beat >= office.beat;
     }
 
     /** A tab has answered the heartbeat of this number, and all before. */
@@ -115,8 +120,7 @@ export class Appointment {
         const next = before || (isSettled && this.#fittest(this.#candidates));
         if (next) {
             this.#isFirst = false;
-            this.#office = { state: "held", by: next };
-            this.#tell(next);
+            this.#office = { state: "held", by: next, beat: this.#tell(next) };
         }
     }
 
@@ -142,12 +146,11 @@ export class Appointment {
         const isElsewhere =
             master !== null && this.#candidates.some((tab) => this.#attendsMoreTo(tab, master));
         if (!isElsewhere) {
-            this.#elsewhere = "not";
+            this.#hasMovedOn = false;
             this.#move.clear();
-        } else if (this.#elsewhere === "enough") {
+        } else if (this.#hasMovedOn) {
             this.#moveAfter(compareAttention);
         } else {
-            this.#elsewhere = "briefly";
             this.#move.ensure(MOVE_DELAY);
         }
     }

@@ -16,18 +16,18 @@ export class Heartbeat {
 
     /**
      * @param describe what else a heartbeat says, at that moment
-     * @param onTurn called when it is time for one; `beat` is to follow
+     * @param findMaster called before each regular one; returns who is master, if anybody
      */
     constructor(
         clock: Clock,
         describe: () => Omit<Beat, "kind" | "number" | "master">,
         post: (message: Beat) => void,
-        onTurn: () => void
+        findMaster: () => TabId | null
     ) {
         this.#describe = describe;
         this.#post = post;
         this.#alarm = new Alarm(clock, () => {
-            onTurn();
+            this.beat(findMaster());
             this.start();
         });
     }

@@ -109,7 +109,7 @@ export class Hub {
                 tabs: this.#roster.tabs,
             }),
             (message) => this.#post(message),
-            () => this.#beat()
+            () => this.#findMaster()
         );
         this.#settling = new Alarm(clock, () => {
             this.#isSettled = true;
@@ -161,7 +161,7 @@ export class Hub {
                 this.#roster.hear(message.tab, this.#options.clock.now());
                 this.#appointment.answered(message.tab, message.beat);
                 this.#appointment.update(this.#isSettled);
-                if (message.holdsLifeLine && message.tab === this.#appointment.master) {
+                if (message.holdsLifeLine && this.#appointment.isHeldBy(message.tab, message.beat)) {
                     this.#lives.follow(message.tab);
                 }
                 return;
@@ -173,9 +173,10 @@ export class Hub {
                 return this.#take(message.tab, message.letter);
             case "hole":
                 // One of a lower term is about what the hub before relayed.
-                return message.term === term
-                    ? this.#reception.fill(message.tab, message.from, message.to)
-                    : undefined;
+                if (message.term === term) {
+                    this.#reception.fill(message.tab, message.from, message.to);
+                }
+                return;
             case "command":
                 return message.command === "resubscribe"
                     ? this.#line.subscription.renew()
@@ -196,7 +197,7 @@ export class Hub {
         const isLoaded = isNew && state.memory === "none";
         this.#isLogging ||= isNew && state.logging;
         if (isLoaded) {
-            this.#appointment.welcome(tab);
+            this.#appointment.pageOpened(tab);
         }
         // In a handover the channels are known already and come at once from all tabs.
         this.#rosterChanged(isNew && !isLoaded ? HANDOVER_DELAY : SUBSCRIBE_DELAY);
@@ -242,13 +243,14 @@ export class Hub {
         }
     }
 
-    #beat(): void {
+    /** Time goes on: tabs may have become silent. */
+    #findMaster(): TabId | null {
         this.#time.beat();
         if (this.#roster.removeSilent(this.#options.clock.now())) {
             this.#rosterChanged();
         }
         this.#appointment.update(this.#isSettled);
-        this.#heartbeat.beat(this.#appointment.master);
+        return this.#appointment.master;
     }
 
     #log(event: string, details: unknown): void {

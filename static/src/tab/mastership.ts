@@ -20,6 +20,8 @@ export class Mastership {
     #heardAt = -Infinity;
     #waiting: (() => void)[] = [];
     readonly #timeout: Alarm;
+    /** Not repeated in time: perhaps this page was frozen, and another is master now. */
+    readonly #lease: Alarm;
 
     readonly #clock: Clock;
     readonly #onChange: (isMaster: boolean) => void;
@@ -29,6 +31,7 @@ export class Mastership {
         this.#clock = clock;
         this.#onChange = onChange;
         this.#timeout = new Alarm(clock, () => this.#settle());
+        this.#lease = new Alarm(clock, () => this.hear(null));
     }
 
     /** Whether this tab is the master; waits only while the hub has not said lately who is. */
@@ -45,6 +48,9 @@ export class Mastership {
     hear(isMaster: boolean | null): void {
         this.#set(isMaster ?? false);
         this.#heardAt = isMaster === null ? -Infinity : this.#clock.now();
+        if (this.isMaster) {
+            this.#lease.set(MASTER_LEASE);
+        }
         if (isMaster !== null) {
             this.#settle();
         }
@@ -58,6 +64,7 @@ export class Mastership {
     #set(isMaster: boolean): void {
         if (this.isMaster !== (isMaster && this.isCandidate)) {
             this.isMaster = !this.isMaster;
+            this.#lease.clear();
             this.#onChange(this.isMaster);
         }
     }
