@@ -2,7 +2,7 @@
 import QUnit from "qunit";
 import { hide, show } from "../support/browser_lifecycle";
 import { alertPageOf, Alerts } from "../support/e2e_alerts";
-import { type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
+import { masterOf, type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
 import { chatOf, leaveCall, openChat, startCall } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
@@ -220,12 +220,8 @@ QUnit.module("sounds", (hooks) => {
     QUnit.test("of a call come from another tab where the master tab has no Discuss", async (assert) => {
         await prepare();
         const tabs = await open(3);
-        let masters: boolean[] = [];
-        await waitUntil("one master tab", SOON, async () => {
-            masters = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
-            return masters.filter(Boolean).length === 1;
-        });
-        const [master] = tabs.splice(masters.indexOf(true), 1);
+        const master = await masterOf(tabs);
+        tabs.splice(tabs.indexOf(master), 1);
         for (const { page } of tabs) {
             await page.evaluate(() => {
                 const { bus_service, ...services } = window.services;
@@ -239,7 +235,7 @@ QUnit.module("sounds", (hooks) => {
         await pause(SURPLUS);
         const [first] = await alerts.list("ring");
         assert.equal(await alerts.count("ring"), 1);
-        assert.notEqual(first!.page, await alertPageOf(master!));
+        assert.notEqual(first!.page, await alertPageOf(master));
         const pages = await Promise.all(tabs.map(alertPageOf));
         await tabs[pages.indexOf(first!.page)]!.page.close();
         await untilCount("ring", 2);

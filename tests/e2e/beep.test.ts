@@ -2,7 +2,7 @@
 import QUnit from "qunit";
 import { freeze, hide } from "../support/browser_lifecycle";
 import { Alerts } from "../support/e2e_alerts";
-import { type Profile, type ProfileOptions, profileOf, SET_UPS, type Tab } from "../support/e2e_browser";
+import { masterOf, type Profile, type ProfileOptions, profileOf, SET_UPS, type Tab } from "../support/e2e_browser";
 import { chatOf, newGroups } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
@@ -117,16 +117,6 @@ QUnit.module("beep", (hooks) => {
         }
     }
 });
-
-async function masterOf(tabs: Tab[]): Promise<Tab> {
-    let master: Tab | undefined;
-    await waitUntil("one master tab", 10_000, async () => {
-        const answers = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
-        master = tabs[answers.indexOf(true)];
-        return answers.filter(Boolean).length === 1;
-    });
-    return master!;
-}
 
 function keepBusy(time: number): void {
     const end = Date.now() + time;

@@ -1,7 +1,8 @@
 /** What is told of Chromium elsewhere holds in Firefox. */
 import type { Page } from "playwright-core";
 import QUnit from "qunit";
-import { hostOf, range, Tab } from "../support/e2e_browser";
+import { alertPageOf, Alerts, OBSERVATORY } from "../support/e2e_alerts";
+import { hostOf, masterOf, range, Tab } from "../support/e2e_browser";
 import { INSECURE_HOST } from "../support/chromium";
 import { chatOf } from "../support/e2e_discuss";
 import { PROBE_TYPE, type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
@@ -12,13 +13,6 @@ const MESSAGES = 50;
 const SOON = 5_000;
 /** Within which a second beep would come, in milliseconds. */
 const SURPLUS = 2_500;
-
-declare global {
-    interface Window {
-        /** What the page let the user hear and see. */
-        recorded: { beeps: number; notices: number };
-    }
-}
 
 const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
 
@@ -39,32 +33,27 @@ QUnit.module("Firefox", (hooks) => {
     });
     hooks.afterEach(() => firefox.send("browser.removeUserContext", { userContext }));
 
-    async function open(baseURL: string): Promise<Tab[]> {
-        const pages = [];
-        for (let number = 0; number < TABS; number++) {
-            pages.push(await FirefoxPage.open(firefox, userContext));
+    async function openEmpty(count: number): Promise<Tab[]> {
+        const tabs = [];
+        for (let number = 0; number < count; number++) {
+            const page = await FirefoxPage.open(firefox, userContext);
+            tabs.push(new Tab(page as unknown as Page));
         }
+        return tabs;
+    }
+
+    async function open(baseURL: string): Promise<Tab[]> {
+        const tabs = await openEmpty(TABS);
         const [name, value] = (await server.odoo.rpc.login("marc")).split("=");
         await firefox.send("storage.setCookie", {
             cookie: { name, value: { type: "string", value }, domain: new URL(baseURL).hostname },
             partition: { type: "storageKey", userContext },
         });
-        const tabs = pages.map((page) => new Tab(page as unknown as Page));
         for (const tab of tabs) {
             await tab.goto(`${baseURL}/odoo`);
             await tab.waitForConnected();
         }
         return tabs;
-    }
-
-    async function masterOf(tabs: Tab[]): Promise<Tab> {
-        let masters: Tab[] = [];
-        await waitUntil("one master tab", 10_000, async () => {
-            const answers = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
-            masters = tabs.filter((_, index) => answers[index]);
-            return masters.length === 1 || JSON.stringify(answers);
-        });
-        return masters[0]!;
     }
 
     for (const isSecure of [true, false]) {
@@ -93,26 +82,30 @@ QUnit.module("Firefox", (hooks) => {
     QUnit.test("a message beeps once, in a tab that was clicked", async (assert) => {
         const tabs = await open(server.baseURL);
         const chat = await chatOf(server, "julia", "marc");
-        await Promise.all(tabs.map(({ page }) => page.evaluate(record)));
-        const clicked = tabs[1]!;
+        const [observer] = await openEmpty(1);
+        const alerts = await Alerts.observe(observer!, `${server.baseURL}${OBSERVATORY}`, tabs);
+        const [clicked, other] = [tabs[1]!, tabs[3]!];
         await click(clicked);
         await waitUntil("the clicked tab as master tab", SOON, () => clicked.isOnMainTab());
-        await lookAway();
+        // The user goes to a tab without Odoo.
+        await observer!.page.bringToFront();
         await server.post("julia", chat);
         await pause(SURPLUS);
-        assert.deepEqual(await heardIn(tabs), [0, 1, 0, 0], "beeps");
-        assert.equal(await countNotices(tabs), 1);
+        const beepingPages = async () => (await alerts.list("beep")).map(({ page }) => page);
+        assert.deepEqual(await beepingPages(), [await alertPageOf(clicked)]);
+        assert.equal(await alerts.count("notice"), 1);
 
         await clicked.page.close();
-        tabs.splice(1, 1);
-        await masterOf(tabs);
+        await masterOf(tabs.filter((tab) => tab !== clicked));
+        await alerts.clear();
         await server.post("julia", chat);
         await pause(1_000);
-        assert.deepEqual(await heardIn(tabs), [0, 0, 0], "the browser lets none be heard");
-        assert.equal(await countNotices(tabs), 1);
-        await click(tabs[2]!);
-        await waitUntil("a late beep", SOON, async () => (await heardIn(tabs))[2] === 1);
-        assert.deepEqual(await heardIn(tabs), [0, 0, 1]);
+        assert.equal(await alerts.count("beep"), 0, "the browser lets none be heard");
+        assert.equal(await alerts.count("notice"), 1);
+        await click(other);
+        await waitUntil("a late beep", SOON, async () => (await alerts.count("beep")) > 0);
+        await pause(SURPLUS);
+        assert.deepEqual(await beepingPages(), [await alertPageOf(other)]);
         assert.deepEqual(tabs.flatMap(({ page }) => (page as unknown as FirefoxPage).errors), []);
     });
 
@@ -120,41 +113,4 @@ QUnit.module("Firefox", (hooks) => {
         await page.bringToFront();
         await (page as unknown as FirefoxPage).click(5, 300);
     }
-
-    /** The user goes to a tab without Odoo. */
-    async function lookAway(): Promise<void> {
-        const cover = await FirefoxPage.open(firefox, userContext);
-        await cover.bringToFront();
-    }
-
-    const heardIn = (tabs: Tab[]) =>
-        Promise.all(tabs.map(({ page }) => page.evaluate(() => window.recorded.beeps)));
-
-    async function countNotices(tabs: Tab[]): Promise<number> {
-        const counts = tabs.map(({ page }) => page.evaluate(() => window.recorded.notices));
-        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
-    }
 });
-
-/** Runs in the page. */
-function record(): void {
-    window.recorded = { beeps: 0, notices: 0 };
-    const { play } = HTMLMediaElement.prototype;
-    HTMLMediaElement.prototype.play = function () {
-        const promise = play.call(this);
-        promise.then(
-            () => window.recorded.beeps++,
-            () => {}
-        );
-        return promise;
-    };
-    class RecordedNotification extends EventTarget {
-        static permission = "granted";
-        constructor() {
-            super();
-            window.recorded.notices++;
-        }
-        close(): void {}
-    }
-    Object.assign(window, { Notification: RecordedNotification });
-}

@@ -25,7 +25,7 @@ declare global {
 
 const CHANNEL = "bus_quiet_test.alerts";
 /** A page without Odoo. */
-const OBSERVATORY = "/web/static/img/favicon.ico";
+export const OBSERVATORY = "/web/static/img/favicon.ico";
 
 /** The alerts of all tabs of a profile, kept in a page of its own: no crash and no closing reaches them there. */
 export class Alerts {
@@ -40,12 +40,23 @@ export class Alerts {
     /** Before any other tab is opened. */
     static async of(profile: Profile): Promise<Alerts> {
         const observer = await profile.emptyTab();
-        await observer.page.goto(profile.url(OBSERVATORY));
+        await profile.context.addInitScript(record, CHANNEL);
+        return Alerts.observe(observer, profile.url(OBSERVATORY), []);
+    }
+
+    /**
+     * Where no script can be had to run in each page: those of pages that are loaded already.
+     *
+     * @param observer an empty tab
+     * @param url of any page of the same origin without Odoo
+     */
+    static async observe(observer: Tab, url: string, tabs: Tab[]): Promise<Alerts> {
+        await observer.page.goto(url);
         await observer.page.evaluate((channel) => {
             window.alertReports = [];
             new BroadcastChannel(channel).onmessage = ({ data }) => window.alertReports.push(data);
         }, CHANNEL);
-        await profile.context.addInitScript(record, CHANNEL);
+        await Promise.all(tabs.map(({ page }) => page.evaluate(record, CHANNEL)));
         return new Alerts(observer);
     }
 
@@ -81,7 +92,7 @@ export function alertPageOf(tab: Tab): Promise<string> {
     return tab.page.evaluate(() => window.alertPage);
 }
 
-/** Runs in each page, before all else. */
+/** Runs in each page, before its first alert. */
 function record(name: string): void {
     const channel = new BroadcastChannel(name);
     window.alertPage = Math.random().toString(36).slice(2);

@@ -356,6 +356,17 @@ export async function hostOf(tabs: Tab[]): Promise<Tab> {
     return host!;
 }
 
+/** The tab that is the main one. */
+export async function masterOf(tabs: Tab[]): Promise<Tab> {
+    let master: Tab | undefined;
+    await waitUntil("one master tab", 10_000, async () => {
+        const answers = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
+        master = tabs[answers.indexOf(true)];
+        return answers.filter(Boolean).length === 1 || JSON.stringify(answers);
+    });
+    return master!;
+}
+
 export function range(count: number, first = 0): number[] {
     return Array.from({ length: count }, (_, index) => first + index);
 }

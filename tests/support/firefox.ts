@@ -70,12 +70,17 @@ export class Firefox {
             ["--headless", "--no-remote", "--profile", folder, "--remote-debugging-port=0"],
             { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: folder } }
         );
-        const socket = new WebSocket(`${await addressOf(firefox)}/session`);
-        await new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
-        const started = new Firefox(firefox, folder, socket);
-        await started.send("session.new", { capabilities: {} });
-        await started.send("session.subscribe", { events: ["log.entryAdded"] });
-        return started;
+        try {
+            const socket = new WebSocket(`${await addressOf(firefox)}/session`);
+            await new Promise((resolve, reject) => socket.on("open", resolve).on("error", reject));
+            const started = new Firefox(firefox, folder, socket);
+            await started.send("session.new", { capabilities: {} });
+            await started.send("session.subscribe", { events: ["log.entryAdded"] });
+            return started;
+        } catch (error) {
+            firefox.kill();
+            throw error;
+        }
     }
 
     send(method: string, params: object = {}): Promise<any> {
@@ -140,10 +145,6 @@ export class FirefoxPage {
         await this.#firefox.send("browsingContext.navigate", { context: this.#context, url, wait: "complete" });
     }
 
-    async reload(): Promise<void> {
-        await this.#firefox.send("browsingContext.reload", { context: this.#context, wait: "complete" });
-    }
-
     async bringToFront(): Promise<void> {
         await this.#firefox.send("browsingContext.activate", { context: this.#context });
     }
@@ -195,9 +196,11 @@ export class FirefoxPage {
 }
 
 /** Where it listens; it says so when it does. */
-async function addressOf({ stderr }: ChildProcess): Promise<string> {
-    const lines = createInterface({ input: stderr! });
+async function addressOf(firefox: ChildProcess): Promise<string> {
+    const lines = createInterface({ input: firefox.stderr! });
     return new Promise((resolve, reject) => {
+        firefox.once("error", reject);
+        firefox.once("exit", (status) => reject(new Error(`Firefox ended at once, with status ${status}`)));
         const timeout = setTimeout(() => reject(new Error("Firefox does not listen")), TIMEOUT);
         lines.on("line", (line) => {
             const [, address] = /WebDriver BiDi listening on (ws:\S+)/.exec(line) ?? [];
