@@ -1,17 +1,17 @@
 import { hide, show } from "../../support/browser_lifecycle";
 import type { Tab } from "../../support/e2e_browser";
-import { chatOf } from "../../support/e2e_discuss";
-import { PROBE_TYPE, waitUntil } from "../../support/e2e_odoo";
+import { PROBE_TYPE } from "../../support/e2e_odoo";
 import { type Bench, type BySide, forEachSide, numberRow, ratioGoal, type Row, say } from "../bench";
 import { withTabs } from "../browser";
-import { type Probe, USER } from "../probe";
+import { type MessageTimes, noteMessages, timeMessage } from "../chat_message";
+import type { Probe } from "../probe";
 
 const TABS = 5;
 const MINUTES = 2;
 /** Five notifications a second. */
 const INTERVAL = 200;
 const MESSAGES = (MINUTES * 60_000) / INTERVAL;
-/** Whose presence the tabs follow, and who writes to the user meanwhile. */
+/** Whose presence the tabs follow. */
 const COLLEAGUE = "julia";
 /** Until the server knows that nobody looks. */
 const SETTLING = 7_000;
@@ -20,22 +20,18 @@ const URGENT = 1_000;
 /** Within this, in milliseconds, all must be there when the user is back. */
 const RETURN = 500;
 
-interface Figures {
+interface Figures extends MessageTimes {
     frames: number;
     requests: number;
     transactions: number;
     cpu: number;
-    /** From the sending of a chat message to its arrival in the last tab, in milliseconds. */
-    message: number;
-    /** To the beep. */
-    beep: number | undefined;
     /** From the moment when a tab is shown, until it has all. */
     back: number;
 }
 
 declare global {
     interface Window {
-        urgent: { messages: number[]; beeps: number[]; shownAt: number };
+        shownAt: number;
     }
 }
 
@@ -64,11 +60,11 @@ async function measure(probe: Probe, tabs: Tab[], sending: number): Promise<Figu
     }
     await pause(SETTLING);
     const before = await probe.costs();
-    let urgent = { message: Infinity, beep: undefined as number | undefined };
+    let urgent: MessageTimes = { message: Infinity, beep: undefined };
     const transactions = await transactionsOf(probe, async () => {
         await probe.sendBackground(COLLEAGUE, MESSAGES, INTERVAL);
         await pause((MESSAGES * INTERVAL) / 2);
-        urgent = await writeTo(probe, tabs);
+        urgent = await timeMessage(probe, tabs, URGENT);
         await pause((MESSAGES * INTERVAL) / 2);
     });
     const after = await probe.costs();
@@ -82,46 +78,15 @@ async function measure(probe: Probe, tabs: Tab[], sending: number): Promise<Figu
     };
 }
 
-/** The tab collects, follows the colleague's presence, and notes messages and beeps. */
+/** The tab collects, follows the colleague's presence, and notes messages. */
 async function prepare(probe: Probe, tab: Tab): Promise<void> {
     const partner = await probe.server.partnerOf(COLLEAGUE);
     await tab.collect(PROBE_TYPE);
-    await tab.page.evaluate(async (id) => {
-        const urgent = (window.urgent = { messages: [], beeps: [], shownAt: Infinity } as Window["urgent"]);
-        const { bus_service } = window.services;
-        bus_service.subscribe("discuss.channel/new_message", () => urgent.messages.push(Date.now()));
-        await bus_service.addChannel(`odoo-presence-res.partner_${id}`);
-        const { play } = HTMLMediaElement.prototype;
-        HTMLMediaElement.prototype.play = function () {
-            urgent.beeps.push(Date.now());
-            return play.call(this);
-        };
-    }, partner);
-}
-
-/** The colleague writes to the user. */
-async function writeTo(
-    { server }: Probe,
-    tabs: Tab[]
-): Promise<Pick<Figures, "message" | "beep">> {
-    const chat = await chatOf(server, COLLEAGUE, USER);
-    const sentAt = Date.now();
-    await server.odoo.callKw(COLLEAGUE, "discuss.channel", "message_post", [[chat]], {
-        body: "Are you there?",
-        message_type: "comment",
-        subtype_xmlid: "mail.mt_comment",
-    });
-    const urgent = () => Promise.all(tabs.map(({ page }) => page.evaluate(() => window.urgent)));
-    await waitUntil("a message in all tabs", 20_000, async () =>
-        (await urgent()).every(({ messages }) => messages.length > 0)
+    await noteMessages(tab);
+    await tab.page.evaluate(
+        (id) => window.services.bus_service.addChannel(`odoo-presence-res.partner_${id}`),
+        partner
     );
-    await pause(URGENT);
-    const noted = await urgent();
-    const beeps = noted.flatMap((it) => it.beeps);
-    return {
-        message: Math.max(...noted.map((it) => it.messages[0]! - sentAt)),
-        beep: beeps.length ? Math.min(...beeps) - sentAt : undefined,
-    };
 }
 
 /** More was sent just before the user comes back; it has to be there as well. */
@@ -130,13 +95,13 @@ async function comeBack(probe: Probe, tab: Tab): Promise<number> {
     await probe.sendBackground(COLLEAGUE, more, 10);
     await pause(SETTLING / 2);
     await tab.page.evaluate(() => {
-        const note = () => (window.urgent.shownAt = Date.now());
+        const note = () => (window.shownAt = Date.now());
         document.addEventListener("visibilitychange", note, { capture: true, once: true });
     });
     await show(tab);
     await tab.waitForCount(MESSAGES + more, 90_000);
     const { times } = await tab.received();
-    const { shownAt } = await tab.page.evaluate(() => window.urgent);
+    const shownAt = await tab.page.evaluate(() => window.shownAt);
     return Math.max(0, times.at(-1)! - shownAt);
 }
 
