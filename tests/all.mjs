@@ -22,7 +22,7 @@ const PARTS = [
     "bench:check",
 ];
 
-/** Runs an npm script; counts the tests that its output tells of. */
+/** Runs an npm script; counts the tests that its output tells of, and keeps the names of what failed. */
 async function run(part) {
     const startedAt = Date.now();
     const child = spawn("npm", ["run", "--silent", part], {
@@ -30,12 +30,16 @@ async function run(part) {
         stdio: ["ignore", "pipe", "pipe"],
     });
     const count = { passed: 0, failed: 0 };
+    const failures = [];
     const follow = async (stream, output) => {
         for await (const line of createInterface({ input: stream })) {
             output.write(`${line}\n`);
             const [, kind, number] = /^# (pass|fail) (\d+)$/.exec(line) ?? [];
             if (kind) {
                 count[`${kind}ed`] += Number(number);
+            }
+            if (line.startsWith("not ok ")) {
+                failures.push(line);
             }
         }
     };
@@ -52,17 +56,19 @@ async function run(part) {
         // A check that is one test in itself.
         count.passed = 1;
     }
-    return { part, status, seconds: (Date.now() - startedAt) / 1000, ...count };
+    return { part, status, seconds: (Date.now() - startedAt) / 1000, ...count, failures };
 }
 
 function report(results) {
     console.log("\n== Summary");
-    for (const { part, status, seconds, passed, failed } of results) {
+    for (const { part, status, seconds, passed, failed, failures } of results) {
         const verdict = status === 0 ? "ok    " : "FAILED";
         console.log(
             `${verdict} ${part.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s   ` +
                 `${passed} passed, ${failed} failed`
         );
+        // Again, for who reads only the end of a long log.
+        failures.forEach((failure) => console.log(`       ${failure}`));
     }
     const sum = (key) => results.reduce((total, result) => total + result[key], 0);
     console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);

@@ -63,9 +63,9 @@ export async function main(filter = ""): Promise<number> {
     }
     // Odoo's jobs begin a minute after its start, and their transactions would be taken for ours.
     const server = await startProbedOdoo({ extraArguments: ["--max-cron-threads=0"] });
-    const failed: string[] = [];
+    const rows: Row[] = [];
+    const broken: string[] = [];
     try {
-        const rows: Row[] = [];
         const loads: number[] = [];
         for (const bench of benches) {
             const start = Date.now();
@@ -73,7 +73,7 @@ export async function main(filter = ""): Promise<number> {
                 await server.waitForSockets(0);
                 rows.push(...(await bench.run(new Probe(server))));
             } catch (error) {
-                failed.push(bench.name);
+                broken.push(`${bench.name}: ${error}`);
                 console.error(`Not measured: ${bench.name}`, error);
             }
             loads.push(os.loadavg()[0]!);
@@ -83,16 +83,28 @@ export async function main(filter = ""): Promise<number> {
         console.log(`\n${markdownTable(rows)}\n`);
         await closeBrowser();
         console.log(describeMachine(await odooVersion(server), chromiumVersion(), loads));
-        for (const { what, quiet, goal } of rows) {
-            if (goal && !goal.isMet) {
-                failed.push(what);
-                console.error(`\nGoal missed: ${what}: ${quiet} instead of ${goal.text}`);
-            }
-        }
     } finally {
         await server.odoo.stop();
     }
-    return failed.length ? 1 : 0;
+    return reportGoals(rows, broken) ? 0 : 1;
+}
+
+/**
+ * Tells which goals are met, in the form in which the tests tell of theirs.
+ *
+ * @param broken what could not be measured
+ */
+function reportGoals(rows: Row[], broken: string[]): boolean {
+    const goals = rows.flatMap(({ what, quiet, goal }) => (goal ? { what, quiet, ...goal } : []));
+    const missed = goals.filter(({ isMet }) => !isMet);
+    console.log();
+    for (const { what, quiet, text, isMet } of goals) {
+        console.log(`${isMet ? "ok" : "not ok"} ${what}: ${quiet}, to be ${text}`);
+    }
+    broken.forEach((failure) => console.log(`not ok ${failure}`));
+    const failed = missed.length + broken.length;
+    console.log(`# pass ${goals.length - missed.length}\n# fail ${failed}`);
+    return failed === 0;
 }
 
 async function odooVersion({ baseURL }: ProbedOdoo): Promise<string> {
