@@ -8,6 +8,8 @@ import { browser, loader, patch } from "./stock";
  * that not all of them tell at once. The page of the master tab may have no Discuss, or be frozen.
  */
 const PATIENCE = 2_000;
+/** Between two receipts of a chat, in milliseconds: in a burst of messages, the next one says it all. */
+const REST = 500;
 /** In other kinds of chats stock's server takes no note of it. */
 const NOTED_TYPES = ["chat", "whatsapp"];
 
@@ -27,7 +29,7 @@ interface Receipt {
     last_message_id: number;
 }
 
-const receipts = new Receipts();
+const receipts = new Receipts(() => pause(REST));
 let link: BusLink | null = null;
 /**
  * By member of a chat: of which message the server was told last, by any tab or device. Discuss's
@@ -70,6 +72,10 @@ async function isLeftToUs(thread: Thread): Promise<boolean> {
         return false;
     }
     const latest = thread.newestPersistentOfAllMessage?.id ?? Infinity;
-    await new Promise((resolve) => browser.setTimeout(resolve, PATIENCE * (1 + Math.random())));
+    await pause(PATIENCE * (1 + Math.random()));
     return (told.get(thread.self_member_id?.id ?? 0) ?? 0) < latest;
+}
+
+function pause(duration: number): Promise<void> {
+    return new Promise((resolve) => browser.setTimeout(resolve, duration));
 }
