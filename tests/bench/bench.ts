@@ -91,7 +91,7 @@ export function percentile(
 }
 
 /** Of an even number of values, the mean of the two in the middle: the lower one would flatter. */
-function median(values: readonly (number | undefined)[]): number | undefined {
+export function median(values: readonly (number | undefined)[]): number | undefined {
     const [lower, upper] = [percentile(values, 0.5), percentile(values, 0.5 + Number.EPSILON)];
     return lower === undefined || upper === undefined ? undefined : (lower + upper) / 2;
 }
