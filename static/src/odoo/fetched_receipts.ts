@@ -29,51 +29,63 @@ interface Receipt {
     last_message_id: number;
 }
 
-const receipts = new Receipts(() => pause(REST));
-let link: BusLink | null = null;
-/**
- * By member of a chat: of which message the server was told last, by any tab or device. Discuss's
- * model has it too, but what the page asked for before, and is answered later, sets that back.
- */
-const told = new Map<number, number>();
+let current: FetchedReceipts | null = null;
 
 /**
  * Has only one tab tell the server that messages have reached the user: the master tab, if it can. In
  * stock each tab does, of each message, at the same moment.
  *
- * @param present the link of this page
+ * @param link the link of this page
  * @param bus the bus service on it
  */
-export function shareFetchedReceipts(present: BusLink, bus: BusService): void {
-    const isFirst = link === null;
-    link = present;
-    bus.subscribe("discuss.channel.member/fetched", ({ id, last_message_id }: Receipt) => {
-        told.set(id, last_message_id);
-    });
+export function shareFetchedReceipts(link: BusLink, bus: BusService): void {
+    const isFirst = current === null;
+    current = new FetchedReceipts(link, bus);
     // Discuss is not in every bundle.
     const module = loader.modules.get("@mail/core/common/thread_model");
     if (isFirst && module) {
         const { Thread } = module as { Thread: { prototype: Thread } };
         patch(Thread.prototype, {
             markAsFetched(this: Thread): Promise<void> {
-                return receipts.tell(this.id, async () => {
-                    if ((await link!.isMaster()) || (await isLeftToUs(this))) {
-                        await super.markAsFetched();
-                    }
-                });
+                return current!.tell(this, () => super.markAsFetched());
             },
         } as Thread);
     }
 }
 
-/** Waits for another tab to tell; resolves to whether none did. */
-async function isLeftToUs(thread: Thread): Promise<boolean> {
-    if (!NOTED_TYPES.includes(thread.channel_type ?? "")) {
-        return false;
+class FetchedReceipts {
+    readonly #receipts = new Receipts(() => pause(REST));
+    /**
+     * By member of a chat: of which message the server was told last, by any tab or device. Discuss's
+     * model has it too, but what the page asked for before, and is answered later, sets that back.
+     */
+    readonly #told = new Map<number, number>();
+    readonly #link: BusLink;
+
+    constructor(link: BusLink, bus: BusService) {
+        this.#link = link;
+        bus.subscribe("discuss.channel.member/fetched", ({ id, last_message_id }: Receipt) => {
+            this.#told.set(id, last_message_id);
+        });
     }
-    const latest = thread.newestPersistentOfAllMessage?.id ?? Infinity;
-    await pause(PATIENCE * (1 + Math.random()));
-    return (told.get(thread.self_member_id?.id ?? 0) ?? 0) < latest;
+
+    tell(thread: Thread, tell: () => Promise<void>): Promise<void> {
+        return this.#receipts.tell(thread.id, async () => {
+            if ((await this.#link.isMaster()) || (await this.#isLeftToUs(thread))) {
+                await tell();
+            }
+        });
+    }
+
+    /** Waits for another tab to tell; resolves to whether none did. */
+    async #isLeftToUs(thread: Thread): Promise<boolean> {
+        if (!NOTED_TYPES.includes(thread.channel_type ?? "")) {
+            return false;
+        }
+        const latest = thread.newestPersistentOfAllMessage?.id ?? Infinity;
+        await pause(PATIENCE * (1 + Math.random()));
+        return (this.#told.get(thread.self_member_id?.id ?? 0) ?? 0) < latest;
+    }
 }
 
 function pause(duration: number): Promise<void> {
