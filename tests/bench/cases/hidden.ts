@@ -11,6 +11,8 @@ const MINUTES = 1;
 /** Five notifications a second. */
 const INTERVAL = 200;
 const MESSAGES = (MINUTES * 60_000) / INTERVAL;
+/** Where nobody receives them, they cost the same. */
+const QUICK_INTERVAL = 20;
 /** Whose presence the tabs follow. */
 const COLLEAGUE = "julia";
 /** Until the server knows that nobody looks. */
@@ -46,12 +48,12 @@ export const hidden: Bench = {
     isChecked: true,
     async run(probe) {
         const sending = await transactionsOf(probe, async () => {
-            await probe.sendBackground(COLLEAGUE, MESSAGES / 4, INTERVAL);
-            await pause((MESSAGES / 4) * INTERVAL);
+            await probe.sendBackground(COLLEAGUE, MESSAGES, QUICK_INTERVAL);
+            await pause(MESSAGES * QUICK_INTERVAL);
         });
-        say(`${MESSAGES / 4} notifications without any browser: ${sending} transactions`);
+        say(`${MESSAGES} notifications without any browser: ${sending} transactions`);
         const figures = await forEachSide((side) =>
-            withTabs(probe, side, { tabs: TABS }, (tabs) => measure(probe, tabs, sending * 4))
+            withTabs(probe, side, { tabs: TABS }, (tabs) => measure(probe, tabs, sending))
         );
         say(JSON.stringify(figures));
         return rows(figures);
