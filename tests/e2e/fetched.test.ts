@@ -1,6 +1,6 @@
 /** That chat messages have come is told once for a browser, and always. */
 import QUnit from "qunit";
-import { type Profile, profileOf, type Tab } from "../support/e2e_browser";
+import { masterOf, type Profile, profileOf, type Tab } from "../support/e2e_browser";
 import { chatOf } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
@@ -89,13 +89,3 @@ QUnit.module("chat messages that have come", (hooks) => {
         assert.true((await server.counts()).fetched - before.fetched >= TABS);
     });
 });
-
-async function masterOf(tabs: Tab[]): Promise<Tab> {
-    let master: Tab | undefined;
-    await waitUntil("a master tab", 10_000, async () => {
-        const answers = await Promise.all(tabs.map((tab) => tab.isOnMainTab()));
-        master = tabs[answers.indexOf(true)];
-        return Boolean(master);
-    });
-    return master!;
-}
