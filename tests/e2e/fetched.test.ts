@@ -8,6 +8,8 @@ const TABS = 3;
 /** Until it is told, in milliseconds: by the master tab, or by another that has waited for it. */
 const SOON = 1_500;
 const BY_ANOTHER = 10_000;
+/** Between two receipts of a burst, in milliseconds. */
+const REST = 500;
 
 declare const odoo: { loader: { modules: Map<string, any> } };
 
@@ -61,6 +63,21 @@ QUnit.module("chat messages that have come", (hooks) => {
         await new Promise((resolve) => setTimeout(resolve, 5_000));
         const after = await server.counts();
         assert.equal(after.fetched - before.fetched, 1);
+    });
+
+    QUnit.test("of messages that follow each other, with a rest between, up to the last", async (assert) => {
+        const times: number[] = [];
+        for (const { page } of tabs) {
+            page.on("requestfinished", (request) => {
+                if (request.url().endsWith("/channel_fetched")) {
+                    times.push(request.timing().startTime);
+                }
+            });
+        }
+        await post();
+        await untilTold(await post(), REST + SOON);
+        await waitUntil("two calls", SOON, async () => times.length >= 2 || String(times.length));
+        assert.true(times[1]! - times[0]! >= REST, `${times[1]! - times[0]!} ms between them`);
     });
 
     QUnit.test("by another tab where the master tab can't", async (assert) => {

@@ -8,7 +8,10 @@ import { browser, loader, patch } from "./stock";
  * that not all of them tell at once. The page of the master tab may have no Discuss, or be frozen.
  */
 const PATIENCE = 2_000;
-/** Between two receipts of a chat, in milliseconds: in a burst of messages, the next one says it all. */
+/**
+ * Between two receipts of a chat, in milliseconds: in a burst of messages, the next one says it all. Far
+ * less than the patience of the other tabs, even where a hidden page's timers ring each second only.
+ */
 const REST = 500;
 /** In other kinds of chats stock's server takes no note of it. */
 const NOTED_TYPES = ["chat", "whatsapp"];
