@@ -1,4 +1,6 @@
 import QUnit from "qunit";
+import { GENERATION } from "../../static/src/host/database_election";
+import { REACTION_SPREAD } from "../../static/src/host/hub_watch";
 import { Browser, type Page } from "../support/fake_browser";
 import { publishFor, termsOf } from "../support/fake_flow";
 
@@ -28,6 +30,26 @@ QUnit.module("a host that gives no sign of life", (hooks) => {
         }
         assert.true(others.some((page) => page.isMaster));
     });
+
+    for (const isSecure of [true, false]) {
+        const where = isSecure ? "" : " on plain http";
+        QUnit.test(`is replaced once, however close the others react${where}`, async (assert) => {
+            for (let distance = 0; distance <= REACTION_SPREAD; distance += 3) {
+                browser = new Browser();
+                browser.isSecure = isSecure;
+                pages = await browser.openAll(4);
+                // At each heartbeat every page chooses when it will react.
+                const delays = [0, 0, distance, distance];
+                let choices = 0;
+                browser.random = () => delays[choices++ % pages.length]! / REACTION_SPREAD;
+                await browser.pass(2_000);
+                browser.host.freeze();
+                await browser.pass(5_000);
+                const second = isSecure ? 2 : GENERATION;
+                assert.deepEqual(termsOf(browser), [1, second], `${distance} ms later`);
+            }
+        });
+    }
 
     QUnit.test("steps down when it thaws, and has everything once", async (assert) => {
         host.freeze();

@@ -56,11 +56,13 @@ export class HubListener {
             // Of a lower term: from a host that was thought dead.
             return;
         }
-        const { feed, hosting, voice } = this.#parts;
+        const { feed, hosting, voice, watch } = this.#parts;
         feed.hear(message.at);
         if (message.term > this.term) {
             this.term = message.term;
             hosting.follow(message.term);
+            // Its first heartbeat comes when it has heard the tabs; it must not be replaced until then.
+            watch.hear();
             feed.endSilence(this.silence);
             feed.changeHub();
             voice.sayHello(true);
