@@ -11,7 +11,6 @@ QUnit.module("attention", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** What the server knows of the browser, with what it was told first. */
     function told({ server }: Rig): string[] {

@@ -10,7 +10,6 @@ QUnit.module("a busy host tab", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** How long the main thread of the host tab is blocked, in milliseconds. */
     const BUSY_TIME = 5_000;

@@ -15,7 +15,6 @@ QUnit.module("the main thread of a tab", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
 const NOTIFICATIONS = 1_000;
     const PAYLOAD = { body: "A chat message of usual length. ".repeat(8), author: { id: 7 } };

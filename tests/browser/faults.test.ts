@@ -10,7 +10,6 @@ QUnit.module("the bus goes on", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     QUnit.test("when a subscriber throws", (assert) =>
         Rig.use(browser, async (rig) => {

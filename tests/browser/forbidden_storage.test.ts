@@ -49,9 +49,7 @@ function countCalls(): void {
     }
 }
 
-QUnit.module("where the site may store nothing", (hooks) => {
-    hooks.beforeEach((assert) => assert.timeout(60_000));
-
+QUnit.module("where the site may store nothing", () => {
     const callsOf = (tab: BrowserTab) => tab.page.evaluate(() => window.electionCalls);
     const warningsOf = (tab: BrowserTab) => tab.complaints.filter((it) => it.includes("works alone"));
 
@@ -172,7 +170,6 @@ QUnit.module("where localStorage is full", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** A page on the site without the bus. */
     async function openBarePage(rig: Rig): Promise<Page> {

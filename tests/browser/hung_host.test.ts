@@ -11,7 +11,6 @@ QUnit.module("a host tab whose process hangs", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     for (const [title, stoppedFor] of [
         ["is replaced, and steps down when it wakes", 8_000],

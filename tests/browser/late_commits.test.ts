@@ -11,7 +11,6 @@ QUnit.module("a notification that is committed after a later one", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** The server's hold-back, shortened; the client keeps its own, which is longer. */
     const OPTIONS = { rules: { holdBack: 2_000 } };

@@ -11,7 +11,6 @@ QUnit.module("the master tab", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** How long, in milliseconds, the browser may be without a master tab. */
     const LIMIT = 5_000;

@@ -10,7 +10,6 @@ QUnit.module("the network", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     QUnit.test("goes and comes back: the tabs see what stock tells, and lose nothing", (assert) =>
         Rig.use(browser, async (rig) => {

@@ -11,7 +11,6 @@ QUnit.module("a page that loads slowly", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     /** Opens a page whose script comes only when the returned function is called. */
     async function openSlowly(page: Page, url: string): Promise<() => Promise<void>> {

@@ -29,7 +29,6 @@ QUnit.module("where a Worker", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     for (const [title, refuse] of Object.entries(REFUSALS)) {
         QUnit.test(`${title}, the hub runs in the page`, (assert) =>

@@ -9,7 +9,6 @@ QUnit.module("one connection", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     QUnit.test("serves ten tabs, and one that comes later", (assert) =>
         Rig.use(browser, async (rig) => {

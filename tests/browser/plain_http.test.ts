@@ -32,7 +32,6 @@ QUnit.module("on plain http", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     const usePlainHttp = (test: (rig: Rig) => Promise<void>) =>
         Rig.use(browser, test, { isSecure: false });

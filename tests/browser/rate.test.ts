@@ -10,7 +10,6 @@ QUnit.module("thirty tabs at the same time", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     const TABS = 30;
     const CHANNELS = 10;

@@ -23,7 +23,6 @@ QUnit.module("pages of two releases", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     async function untilOutdated(tab: BrowserTab): Promise<void> {
         await until("OUTDATED", async () => (await tab.events()).includes("OUTDATED"));

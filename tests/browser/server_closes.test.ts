@@ -10,7 +10,6 @@ QUnit.module("when the server", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     const FIRST_CONNECTION = ["STATE CONNECTING", "STATE CONNECTED", "CONNECT"];
     const RECONNECTION = ["STATE CONNECTING", "STATE CONNECTED", "RECONNECT"];

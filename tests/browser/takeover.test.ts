@@ -25,7 +25,6 @@ QUnit.module("takeover when the host tab is", (hooks) => {
         browser = await launchBrowser();
     });
     hooks.after(() => browser.close());
-    hooks.beforeEach((assert) => assert.timeout(60_000));
 
     for (const takeover of TAKEOVERS) {
         QUnit.test(takeover.name, (assert) => checkTakeover(assert, browser, takeover));

@@ -2,10 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Browser, type BrowserContext, chromium, type LaunchOptions } from "playwright-core";
+import QUnit from "qunit";
 import { ADDRESS, FakeServer, type ServerOptions } from "./browser_server";
 import { BrowserTab } from "./browser_tab";
 import { until } from "./browser_wait";
 import { ARGUMENTS, CHROMIUM, INSECURE_HOST } from "./chromium";
+
+// The first test of a module waits for the browser as well.
+QUnit.config.testTimeout = 60_000;
 
 export interface TabInfo {
     scope?: string;
