@@ -113,9 +113,9 @@ class Answer {
 
     notify(notifications: ServerNotification[]): void {
         notifications.forEach(({ id }) => {
-            if (!this.poller.sent.has(id)) {
-                this.poller.sent.set(id, this.server.now());
-            }
+            // It is asked for again when the answer before was given up on its way: that did not count.
+            this.poller.sent.delete(id);
+            this.poller.sent.set(id, this.server.now());
         });
         this.write(notifications);
     }
