@@ -94,6 +94,62 @@ QUnit.module("claims", (hooks) => {
         }
     }
 
+    for (const isHost of [true, false]) {
+        const title = `another does it where the master tab ${isHost ? "that" : "not"} hosting`;
+        QUnit.test(`${title} crashes before its word is out that it has begun`, async (assert) => {
+            if (!isHost) {
+                browser.host.tab.resignMastership();
+                await browser.settle();
+            }
+            const before = master();
+            browser.channels.loses = (message) => message.kind === "claimed" && message.tab === before.id;
+            void askAll();
+            void askAll("sound", true);
+            await browser.pass(5);
+            before.crash();
+            won = [];
+            await browser.pass(CLAIM_TIMEOUT);
+            assert.deepEqual(won.map((it) => it.split(" ")[1]).sort(), ["event", "sound"]);
+        });
+    }
+
+    QUnit.test("once, with a tab that is closed as soon as it has begun, and one that hears of it later", async (assert) => {
+        pages.slice(2).forEach((page) => page.close());
+        await browser.settle();
+        const [late] = others();
+        late!.process.freeze();
+        void ask(master());
+        void ask(master(), "sound", true);
+        while (won.length < 2) {
+            await browser.pass(1);
+        }
+        master().close();
+        late!.process.thaw();
+        await browser.settle();
+        assert.true(late!.tab.isHost);
+        assert.false(await waitFor(ask(late!), CLAIM_TIMEOUT));
+        assert.false(await waitFor(ask(late!, "sound", true), CLAIM_TIMEOUT));
+    });
+
+    QUnit.test("once, with a master tab that crashes when it has begun, and others that hear of it later", async (assert) => {
+        const before = master();
+        assert.true(before.tab.isHost);
+        void ask(before);
+        void ask(before, "sound", true);
+        while (won.length < 2) {
+            await browser.pass(1);
+        }
+        // Its word arrives.
+        await browser.pass(1);
+        before.crash();
+        void askAll();
+        void askAll("sound", true);
+        await browser.pass(INTERVAL / 2);
+        void askAll("another sound", true);
+        await browser.pass(CLAIM_TIMEOUT);
+        assert.equal(won.length, 2, won.join());
+    });
+
     QUnit.test("once, with a hub that goes after the grant", async (assert) => {
         browser.host.tab.resignMastership();
         await browser.settle();

@@ -1,6 +1,6 @@
 import type { ClaimMemory, ClaimOutcome, ClaimRequest, Grant } from "../core/claim";
 import type { Clock } from "../core/clock";
-import type { BusMessage, Draft, TabId, TabMessage } from "../core/messages";
+import type { BusMessage, Draft, HubMessage, TabId, TabMessage } from "../core/messages";
 import { RecentMap } from "../core/recent_map";
 import type { ClaimStore } from "./claim_store";
 
@@ -49,10 +49,11 @@ export class Claims {
 
     get memory(): ClaimMemory {
         const open = [...this.#open.values()];
-        const { settled, beepedAt } = this.#store.load();
+        // Not what is stored: the tab that did so may have crashed as it began. Who gets the grant looks there.
+        const { beepedAt } = this.#store.load();
         return {
             open: open.map(({ key, isSound, askedAt, grant }) => ({ key, isSound, askedAt, grant })),
-            settled: [...new Set([...settled, ...this.#answers.keys()])],
+            settled: [...this.#answers.keys()],
             beepedAt: Math.max(this.#beepedAt, beepedAt),
         };
     }
@@ -84,19 +85,22 @@ export class Claims {
     }
 
     /** The hub has chosen a tab. */
-    grant(key: string, holder: TabId, until: number): void {
+    grant({ holder, isAnew, key, until }: HubMessage & { kind: "grant" }): void {
         const claim = this.#open.get(key);
         if (!claim) {
             return;
         }
-        claim.grant = { holder, until, isTaken: false };
+        if (!claim.grant?.isTaken) {
+            claim.grant = { holder, until, isTaken: false };
+        }
         // Else this tab was frozen or busy: another may be at it.
         const now = this.#clock.now();
         if (holder !== this.#id || now > until) {
             return;
         }
-        if (this.#store.load().settled.includes(key)) {
-            // By a tab of another release, which this hub does not hear.
+        // By a tab that this hub does not hear, or never heard. It is not done if another had the grant before:
+        // then it was stored by that one, which crashed before its word that it begins was out.
+        if (!isAnew && this.#store.load().settled.includes(key)) {
             this.spare(key);
         } else {
             if (claim.isSound) {
@@ -111,13 +115,20 @@ export class Claims {
     /** Takes note of what another tab tells the hub: the next hub may not have heard it. */
     overhear(message: BusMessage): void {
         if (message.kind === "claimed") {
-            const grant = this.#open.get(message.key)?.grant;
-            if (grant) {
-                grant.isTaken = message.outcome === "taken";
+            const claim = this.#open.get(message.key);
+            if (claim) {
+                // The grant itself may still be on its way.
+                const isTaken = message.outcome === "taken";
+                claim.grant = isTaken ? { holder: message.tab, until: 0, isTaken } : null;
             }
         } else if (message.kind === "goodbye") {
             this.#releaseGrantsOf(message.tab);
         }
+    }
+
+    /** The page hears nothing from now on: whoever has a grant may begin. */
+    leave(): void {
+        this.#open.forEach((claim) => (claim.grant = null));
     }
 
     /** The hub says that it is done, or not to be done any more. */

@@ -253,6 +253,7 @@ export class Tab {
         }
         this.#feed.suspend();
         this.#mastership.leave();
+        this.claims.leave();
         this.#voice.post({ kind: "goodbye", tab: this.#options.id });
         this.#hosting.resign();
         this.#watch.stop();
