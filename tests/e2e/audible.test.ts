@@ -3,7 +3,7 @@ import QUnit from "qunit";
 import { hide, show } from "../support/browser_lifecycle";
 import { alertPageOf, Alerts } from "../support/e2e_alerts";
 import { masterOf, type Profile, type ProfileOptions, profileOf, type Tab } from "../support/e2e_browser";
-import { chatOf, leaveCall, openChat, startCall } from "../support/e2e_discuss";
+import { chatOf, leaveCall, openChat, startCall, untilChatsAreThere } from "../support/e2e_discuss";
 import { type ProbedOdoo, sharedOdoo, waitUntil } from "../support/e2e_odoo";
 
 const SOON = 5_000;
@@ -43,6 +43,7 @@ QUnit.module("sounds", (hooks) => {
     async function open(count: number): Promise<Tab[]> {
         const tabs = await profile.openTabs(count);
         await Promise.all(tabs.map((tab) => tab.waitForConnected()));
+        await Promise.all(tabs.map(untilChatsAreThere));
         return tabs;
     }
 
@@ -217,11 +218,8 @@ QUnit.module("sounds", (hooks) => {
             return calls.every((count) => count === 0) || calls.join();
         });
 
-    QUnit.test("of a call come from another tab where the master tab has no Discuss", async (assert) => {
-        await prepare();
-        const tabs = await open(3);
-        const master = await masterOf(tabs);
-        tabs.splice(tabs.indexOf(master), 1);
+    /** Lets these tabs, and no other, ring at a notification of the test's. */
+    async function ringIn(tabs: Tab[]): Promise<void> {
         for (const { page } of tabs) {
             await page.evaluate(() => {
                 const { bus_service, ...services } = window.services;
@@ -230,6 +228,14 @@ QUnit.module("sounds", (hooks) => {
                 );
             });
         }
+    }
+
+    QUnit.test("of a call come from another tab where the master tab has no Discuss", async (assert) => {
+        await prepare();
+        const tabs = await open(3);
+        const master = await masterOf(tabs);
+        tabs.splice(tabs.indexOf(master), 1);
+        await ringIn(tabs);
         await server.notify("marc", "bus_quiet_test.call", {});
         await untilCount("ring", 1);
         await pause(SURPLUS);
@@ -241,6 +247,27 @@ QUnit.module("sounds", (hooks) => {
         await untilCount("ring", 2);
         await pause(SURPLUS);
         assert.equal(await alerts.count("ring"), 2, "it goes on in the third");
+    });
+
+    QUnit.test("of a call go on when the user turns to a tab that knows nothing of it", async (assert) => {
+        await prepare();
+        const tabs = await open(3);
+        for (const tab of tabs) {
+            await hide(tab);
+        }
+        const master = await masterOf(tabs);
+        const [unaware, other] = tabs.filter((tab) => tab !== master);
+        await ringIn([master, other!]);
+        await server.notify("marc", "bus_quiet_test.call", {});
+        await untilCount("ring", 1);
+        await show(unaware!);
+        await waitUntil("the visible tab as master tab", SOON, () => isMaster(unaware!));
+        await untilCount("ring", 2);
+        await pause(SURPLUS);
+        assert.equal(await alerts.count("ring"), 2, "in one of those that know of it");
+        const pages = await Promise.all(tabs.map(alertPageOf));
+        await tabs[pages.indexOf((await alerts.list("ring"))[1]!.page)]!.page.close();
+        await untilCount("ring", 3);
     });
 
     QUnit.test("of a call: beside it, stock rings in each tab", async (assert) => {

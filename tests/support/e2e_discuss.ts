@@ -45,6 +45,15 @@ export async function openChat(profile: Profile, chat: number): Promise<Tab> {
     return tab;
 }
 
+/** Until then an answer that was made before a call puts an end to it in the tab, with any bus. */
+export async function untilChatsAreThere({ page }: Tab): Promise<void> {
+    await page.evaluate(async () => {
+        const store = window.services["mail.store"];
+        await store.isReady;
+        await store.channels.fetch();
+    });
+}
+
 export async function write(tab: Tab, text: string): Promise<void> {
     const composer = tab.page.locator(".o-mail-Composer-input");
     await composer.fill(text);

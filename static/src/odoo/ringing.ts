@@ -33,11 +33,13 @@ class Ring {
         this.#silence();
     }
 
-    /** The page goes: another tab rings on. */
+    /** It is no longer this tab's: the new master tab rings on, or another if that knows nothing of the call. */
     leave(): void {
         if (this.#isHere) {
             this.stop();
-            channel!.post({ kind: "left", claim: `ring/${Math.random()}` });
+            const claim = `ring/${Math.random()}`;
+            channel!.post({ kind: "left", claim });
+            void startInOneTab(this, claim);
         }
     }
 }
@@ -64,7 +66,7 @@ export function ringOnce(present: WorkerServiceShim): void {
         if (type === "ELECTION:ASSIGN_MASTER") {
             ring?.start();
         } else if (type === "ELECTION:UNASSIGN_MASTER") {
-            ring?.stop();
+            ring?.leave();
         }
     });
     channel?.close();
@@ -77,7 +79,7 @@ export function ringOnce(present: WorkerServiceShim): void {
         }
     });
     if (isFirst) {
-        // The master tab has silenced itself by now, and the next one rings.
+        // For one that is not the master tab; that has left by now.
         window.addEventListener("pagehide", () => ring?.leave());
         const { SoundEffects } = module as { SoundEffects: { prototype: SoundEffects } };
         patch(SoundEffects.prototype, {
