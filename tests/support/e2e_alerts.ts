@@ -101,8 +101,8 @@ function record(name: string): void {
     const { play } = HTMLMediaElement.prototype;
     HTMLMediaElement.prototype.play = function () {
         const kind = this.src.includes("call-invitation") ? "ring" : "beep";
-        report(kind);
         const promise = play.call(this);
+        report(kind);
         promise.catch((error: DOMException) => {
             if (error.name === "NotAllowedError") {
                 channel.postMessage({ muted: kind, page: window.alertPage });

@@ -113,6 +113,32 @@ QUnit.module("claims", (hooks) => {
         });
     }
 
+    QUnit.test("a tab says that it has begun when that is so, and at once", async (assert) => {
+        const words = () => browser.channels.ofKind("claimed").map(({ outcome }) => outcome);
+        let before: string[] | null = null;
+        // As a consumer asks that other modules have wrapped.
+        const wrapped = async () => await (async () => await ask(master()))();
+        void wrapped().then(() => (before = words()));
+        while (!before) {
+            await browser.pass(1);
+        }
+        assert.deepEqual(before, []);
+        assert.deepEqual(words(), ["taken"], "before any time has passed");
+    });
+
+    QUnit.test("a sound that is refused at once was never begun", async (assert) => {
+        const { id, tab } = master();
+        void ask(master(), "sound", true).then(() => {
+            tab.usage.setAudibility("muted");
+            void tab.claims.refuse("sound");
+        });
+        others().forEach((page) => void ask(page, "sound", true));
+        await browser.pass(1_000);
+        const words = browser.channels.ofKind("claimed").map((it) => [it.tab === id, it.outcome]);
+        assert.deepEqual(words, [[true, "refused"], [false, "taken"]]);
+        assert.equal(won.length, 2);
+    });
+
     QUnit.test("once, with a tab that is closed as soon as it has begun, and one that hears of it later", async (assert) => {
         pages.slice(2).forEach((page) => page.close());
         await browser.settle();

@@ -11,6 +11,8 @@ import type { ClaimStore } from "./claim_store";
 export const CLAIM_TIMEOUT = 10_000;
 /** Of how many events a tab remembers, for a new hub, that they are done. */
 const MEMORY = 50;
+/** Microtasks within which whoever is told yes has acted, overrides of other modules included. */
+const DEED_TURNS = 20;
 
 interface OpenClaim extends ClaimRequest {
     grant: Grant | null;
@@ -99,16 +101,11 @@ export class Claims {
             return;
         }
         // By a tab that this hub does not hear, or never heard. It is not done if another had the grant before:
-        // then it was stored by that one, which crashed before its word that it begins was out.
+        // then it was stored by that one, which crashed before its word that it has begun was out.
         if (!isAnew && this.#store.load().settled.includes(key)) {
             this.spare(key);
         } else {
-            if (claim.isSound) {
-                this.#beepedAt = now;
-            }
-            this.#store.add(key, claim.isSound ? now : undefined);
-            this.#report(key, "taken");
-            this.#settle(key, true);
+            void this.#begin(claim, now);
         }
     }
 
@@ -128,7 +125,9 @@ export class Claims {
 
     /** The page hears nothing from now on: whoever has a grant may begin. */
     leave(): void {
-        this.#open.forEach((claim) => (claim.grant = null));
+        for (const claim of this.#open.values()) {
+            claim.grant = null;
+        }
     }
 
     /** The hub says that it is done, or not to be done any more. */
@@ -168,6 +167,25 @@ export class Claims {
         claim?.resolve(isOurs);
         if (!this.#answers.has(key)) {
             this.#answers.set(key, isOurs);
+        }
+    }
+
+    /**
+     * Says so when it is done, though in the same task: if the tab crashes before, another does it. The other
+     * way round nobody would.
+     */
+    async #begin({ key, isSound }: OpenClaim, now: number): Promise<void> {
+        if (isSound) {
+            this.#beepedAt = now;
+        }
+        this.#store.add(key, isSound ? now : undefined);
+        this.#settle(key, true);
+        for (let turn = 0; turn < DEED_TURNS; turn++) {
+            await null;
+        }
+        // Unless it was refused by now.
+        if (this.#answers.has(key)) {
+            this.#report(key, "taken");
         }
     }
 
