@@ -22,7 +22,11 @@ const PARTS = [
     "bench:check",
 ];
 
-/** Runs an npm script; counts the tests that its output tells of, and keeps the names of what failed. */
+/** How much of what is known of a failed test is repeated at the end: lines, and characters of each. */
+const REPEATED_LINES = 12;
+const REPEATED_WIDTH = 300;
+
+/** Runs an npm script; counts the tests that its output tells of, and keeps what is said of those that failed. */
 async function run(part) {
     const startedAt = Date.now();
     const child = spawn("npm", ["run", "--silent", part], {
@@ -32,6 +36,7 @@ async function run(part) {
     const count = { passed: 0, failed: 0 };
     const failures = [];
     const follow = async (stream, output) => {
+        let failure = null;
         for await (const line of createInterface({ input: stream })) {
             output.write(`${line}\n`);
             const [, kind, number] = /^# (pass|fail) (\d+)$/.exec(line) ?? [];
@@ -39,7 +44,12 @@ async function run(part) {
                 count[`${kind}ed`] += Number(number);
             }
             if (line.startsWith("not ok ")) {
-                failures.push(line);
+                failure = [line];
+                failures.push(failure);
+            } else if (!line.startsWith("  ")) {
+                failure = null;
+            } else if (failure && failure.length < REPEATED_LINES) {
+                failure.push(line.slice(0, REPEATED_WIDTH));
             }
         }
     };
@@ -68,7 +78,7 @@ function report(results) {
                 `${passed} passed, ${failed} failed`
         );
         // Again, for who reads only the end of a long log.
-        failures.forEach((failure) => console.log(`       ${failure}`));
+        failures.flat().forEach((line) => console.log(`       ${line}`));
     }
     const sum = (key) => results.reduce((total, result) => total + result[key], 0);
     console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
