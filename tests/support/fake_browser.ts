@@ -53,6 +53,9 @@ export class Page {
     /** The user has clicked in it, or the browser makes no condition. */
     mayBeHeard = true;
 
+    /** Its process dies when it is next told to do what is done once per browser. */
+    crashesAsItActs = false;
+
     /** Has a Worker ready for a hub. */
     isPrepared = false;
     readonly #hubRunner: HubRunner = {
@@ -66,6 +69,8 @@ export class Page {
     readonly #browser: Browser;
 
     constructor(browser: Browser, id: string, { scope, build = browser.build }: OpenedPage) {
+        // A process that has died stores nothing any more, whatever it was about to do.
+        const storage = () => (this.isAlive ? browser.storage : new FakeStorage()).get();
         this.#browser = browser;
         this.id = id;
         this.scope = scope;
@@ -83,9 +88,9 @@ export class Page {
             openChannel: (name, receive) => browser.channels.open(this.process, name, receive),
             makeElection: (listener) => browser.election(this.process, `election.${scope}`, listener),
             hubRunner: this.#hubRunner,
-            store: storedWindow(() => browser.storage.get(), `window.${scope}`),
-            transportStore: storedTransports(() => browser.storage.get(), `transports.${scope}`),
-            claimStore: storedClaims(() => browser.storage.get(), `claims.${scope}`),
+            store: storedWindow(storage, `window.${scope}`),
+            transportStore: storedTransports(storage, `transports.${scope}`),
+            claimStore: storedClaims(storage, `claims.${scope}`),
             dormantAfter: 30 * 60_000,
             beepInterval: 1_000,
             browser: null,
@@ -181,11 +186,20 @@ export class Page {
     #act(id: number): void {
         const note = (kind: Deed["kind"]) =>
             this.#browser.deeds.push({ kind, id, page: this, at: this.#browser.clock.now() });
-        void this.tab.claims.ask(`event ${id}`, false).then((isOurs) => isOurs && note("event"));
+        const mayAct = (isOurs: boolean): boolean => {
+            if (isOurs && this.crashesAsItActs) {
+                this.crash();
+            }
+            return isOurs && this.isAlive;
+        };
+        void this.tab.claims.ask(`event ${id}`, false).then((isOurs) => mayAct(isOurs) && note("event"));
         const beep = (isOurs: boolean): void => {
-            if (isOurs && this.mayBeHeard) {
+            if (!mayAct(isOurs)) {
+                return;
+            }
+            if (this.mayBeHeard) {
                 note("beep");
-            } else if (isOurs) {
+            } else {
                 this.tab.usage.setAudibility("muted");
                 void this.tab.claims.refuse(`sound ${id}`).then(beep);
             }

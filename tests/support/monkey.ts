@@ -22,6 +22,7 @@ const ACTIONS: [Action, number][] = [
     [(monkey) => monkey.open(), 8],
     [(monkey) => monkey.withPage((page) => monkey.close(page)), 2],
     [(monkey) => monkey.withPage((page) => monkey.crash(page)), 2],
+    [(monkey) => monkey.withPage((page) => monkey.crashAsItActs(page)), 2],
     [(monkey) => monkey.withPage((page) => monkey.suspend(page)), 4],
     [(monkey) => monkey.resume(), 4],
     [(monkey) => monkey.withPage((page) => monkey.freeze(page)), 4],
@@ -95,6 +96,12 @@ export class Monkey {
     crash(page: Page): void {
         this.#note(`crash ${page.id}`);
         page.crash();
+    }
+
+    /** Between the moment when it learns that it is to act and that in which it does. */
+    crashAsItActs(page: Page): void {
+        this.#note(`crash ${page.id} when it acts`);
+        page.crashesAsItActs = true;
     }
 
     suspend(page: Page): void {
@@ -244,8 +251,13 @@ export class Monkey {
     async #comeToRest(scope: string): Promise<void> {
         this.login(scope);
         await this.browser.pass(RECOVERY);
+        const before = this.browser.living.length;
         this.#ledger.expectDeeds(scope, this.publish());
         await this.browser.settle();
+        if (this.browser.living.length < before) {
+            // One crashed as it acted.
+            await this.browser.pass(RECOVERY);
+        }
     }
 
     #pickAction(): Action {

@@ -138,16 +138,8 @@ export type HubMessage = {
     | { kind: "gap"; tab: TabId; to: number }
     /** The letter has been handed to the connection. */
     | { kind: "receipt"; tab: TabId; number: number }
-    | {
-          /** One of the tabs that claim it may do it, if it begins in time. */
-          kind: "grant";
-          key: string;
-          holder: TabId;
-          /** Wall clock, ms. */
-          until: number;
-          /** Another had it, and has not said that it began. */
-          isAnew: boolean;
-      }
+    /** One of the tabs that claim it may do it, if it begins until then (wall clock, ms). */
+    | { kind: "grant"; key: string; holder: TabId; until: number }
     /** It is done, or not to be done any more; `beepedAt` is when a tab last made a sound. */
     | { kind: "settled"; key: string; beepedAt: number }
     /** How the transports do; the host tab keeps it for the next hub. */

@@ -194,7 +194,6 @@ export class Claims {
         if ((isSound && (isTooSoon || isQuiet())) || now - askedAt > LARGEST_AGE) {
             return this.#settle(key);
         }
-        const isAnew = claim.failed.size > 0;
         const next = this.#fittest(claim) ?? this.#fittestAfterAll(claim);
         if (!next || this.#mustWait(claim)) {
             claim.due = askedAt + LARGEST_AGE + 1;
@@ -203,7 +202,7 @@ export class Claims {
         } else {
             const until = now + LEASE;
             this.#lend(claim, next, until);
-            this.#options.post({ kind: "grant", key, holder: next, until, isAnew });
+            this.#options.post({ kind: "grant", key, holder: next, until });
         }
     }
 

@@ -1,6 +1,6 @@
 import type { ClaimMemory, ClaimOutcome, ClaimRequest, Grant } from "../core/claim";
 import type { Clock } from "../core/clock";
-import type { BusMessage, Draft, HubMessage, TabId, TabMessage } from "../core/messages";
+import type { BusMessage, Draft, TabId, TabMessage } from "../core/messages";
 import { RecentMap } from "../core/recent_map";
 import type { ClaimStore } from "./claim_store";
 
@@ -51,11 +51,10 @@ export class Claims {
 
     get memory(): ClaimMemory {
         const open = [...this.#open.values()];
-        // Not what is stored: the tab that did so may have crashed as it began. Who gets the grant looks there.
-        const { beepedAt } = this.#store.load();
+        const { settled, beepedAt } = this.#store.load();
         return {
             open: open.map(({ key, isSound, askedAt, grant }) => ({ key, isSound, askedAt, grant })),
-            settled: [...this.#answers.keys()],
+            settled: [...new Set([...settled, ...this.#answers.keys()])],
             beepedAt: Math.max(this.#beepedAt, beepedAt),
         };
     }
@@ -87,7 +86,7 @@ export class Claims {
     }
 
     /** The hub has chosen a tab. */
-    grant({ holder, isAnew, key, until }: HubMessage & { kind: "grant" }): void {
+    grant(key: string, holder: TabId, until: number): void {
         const claim = this.#open.get(key);
         if (!claim) {
             return;
@@ -100,9 +99,8 @@ export class Claims {
         if (holder !== this.#id || now > until) {
             return;
         }
-        // By a tab that this hub does not hear, or never heard. It is not done if another had the grant before:
-        // then it was stored by that one, which crashed before its word that it has begun was out.
-        if (!isAnew && this.#store.load().settled.includes(key)) {
+        if (this.#store.load().settled.includes(key)) {
+            // By a tab that this hub does not hear, or never heard.
             this.spare(key);
         } else {
             void this.#begin(claim, now);
@@ -171,20 +169,20 @@ export class Claims {
     }
 
     /**
-     * Says so when it is done, though in the same task: if the tab crashes before, another does it. The other
-     * way round nobody would.
+     * Has it done, then says and stores so, in the same task: if the tab crashes before, another does it. The
+     * other way round nobody would.
      */
     async #begin({ key, isSound }: OpenClaim, now: number): Promise<void> {
         if (isSound) {
             this.#beepedAt = now;
         }
-        this.#store.add(key, isSound ? now : undefined);
         this.#settle(key, true);
         for (let turn = 0; turn < DEED_TURNS; turn++) {
             await null;
         }
         // Unless it was refused by now.
         if (this.#answers.has(key)) {
+            this.#store.add(key, isSound ? now : undefined);
             this.#report(key, "taken");
         }
     }

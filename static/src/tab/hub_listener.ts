@@ -86,7 +86,7 @@ export class HubListener {
                 feed.skip(message.to);
                 return voice.sayHello();
             case "grant":
-                return claims.grant(message);
+                return claims.grant(message.key, message.holder, message.until);
             case "settled":
                 return claims.settle(message.key, message.beepedAt);
             case "receipt":
