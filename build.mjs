@@ -9,7 +9,7 @@ import { minify } from "terser";
 
 const OUTPUT = "static/lib";
 /** Most that a backend tab may load, the Worker included, in bytes after gzip. */
-const SIZE_LIMIT = 21_500;
+const SIZE_LIMIT = 21_550;
 const STOCK_MODULES = ["@web/*", "@bus/*", "@odoo/owl", "@odoo/hoot"];
 
 const HUB = { name: "hub.js", entry: "static/src/hub/worker.ts", module: null };

@@ -14,7 +14,7 @@ QUnit.module("claim store", (hooks) => {
         assert.deepEqual(store().load(), { settled: [], beepedAt: 0 });
         store().add("0", 7);
         for (let number = 1; number <= 50; number++) {
-            store().add(String(number));
+            store().add(String(number), number === 30 ? 5 : 0);
         }
         const { settled, beepedAt } = store().load();
         assert.equal(settled.length, 50);
@@ -29,7 +29,7 @@ QUnit.module("claim store", (hooks) => {
         for (const nonsense of ["{", "null", "[]", '{"settled":"1","beepedAt":0}', '{"settled":[1],"beepedAt":0}']) {
             storage.get().setItem("claims", nonsense);
             assert.deepEqual(store().load(), { settled: [], beepedAt: 0 }, nonsense);
-            store().add("1");
+            store().add("1", 0);
             assert.deepEqual(store().load().settled, ["1"]);
         }
     });
@@ -38,7 +38,7 @@ QUnit.module("claim store", (hooks) => {
         const forbidden = storedClaims(() => {
             throw new Error("forbidden");
         }, "claims");
-        forbidden.add("1");
+        forbidden.add("1", 0);
         assert.deepEqual(forbidden.load(), { settled: [], beepedAt: 0 });
     });
 });

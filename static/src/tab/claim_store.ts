@@ -8,8 +8,8 @@ type Deeds = Pick<ClaimMemory, "settled" | "beepedAt">;
 /** What is done, kept for pages that come, or come back, when no other is left. */
 export interface ClaimStore {
     load(): Deeds;
-    /** @param beepedAt when it made a sound (wall clock, ms); undefined: it made none */
-    add(key: string, beepedAt?: number): void;
+    /** @param beepedAt when a tab last made a sound (wall clock, ms), for all that the caller knows */
+    add(key: string, beepedAt: number): void;
     /** It was a sound that nobody heard. */
     remove(key: string): void;
 }
@@ -35,7 +35,7 @@ export function storedClaims(storage: () => Storage, name: string): ClaimStore {
         add(key, beepedAt) {
             const before = load();
             const settled = [...before.settled, key].slice(-MEMORY);
-            save({ settled, beepedAt: beepedAt ?? before.beepedAt });
+            save({ settled, beepedAt: Math.max(before.beepedAt, beepedAt) });
         },
         remove(key) {
             save({ settled: load().settled.filter((it) => it !== key), beepedAt: 0 });

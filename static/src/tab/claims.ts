@@ -15,7 +15,6 @@ const MEMORY = 50;
 const DEED_TURNS = 20;
 
 interface OpenClaim extends ClaimRequest {
-    grant: Grant | null;
     answer: Promise<boolean>;
     resolve: (isOurs: boolean) => void;
     timeout: unknown;
@@ -26,6 +25,10 @@ export class Claims {
     readonly #open = new Map<string, OpenClaim>();
     /** What is settled, and whether it was ours. */
     readonly #answers = new RecentMap<boolean>(MEMORY);
+    /** Who may do what, or has, for all that this tab has heard; it may not have asked for that itself yet. */
+    readonly #grants = new RecentMap<Grant>(MEMORY);
+    /** What this tab has done, until the hub says that it knows. */
+    readonly #unconfirmed = new Set<string>();
     #beepedAt = 0;
 
     readonly #store: ClaimStore;
@@ -53,7 +56,9 @@ export class Claims {
         const open = [...this.#open.values()];
         const { settled, beepedAt } = this.#store.load();
         return {
-            open: open.map(({ key, isSound, askedAt, grant }) => ({ key, isSound, askedAt, grant })),
+            open: open.map(({ key, isSound, askedAt }) => {
+                return { key, isSound, askedAt, grant: this.#grants.get(key) ?? null };
+            }),
             settled: [...new Set([...settled, ...this.#answers.keys()])],
             beepedAt: Math.max(this.#beepedAt, beepedAt),
         };
@@ -73,6 +78,9 @@ export class Claims {
      */
     refuse(key: string): Promise<boolean> {
         this.#answers.delete(key);
+        this.#grants.delete(key);
+        this.#unconfirmed.delete(key);
+        this.#beepedAt = 0;
         this.#store.remove(key);
         const { answer } = this.#reopen(key, true);
         this.#report(key, "refused");
@@ -87,16 +95,13 @@ export class Claims {
 
     /** The hub has chosen a tab. */
     grant(key: string, holder: TabId, until: number): void {
+        if (!this.#grants.get(key)?.isTaken) {
+            this.#grants.set(key, { holder, until, isTaken: false });
+        }
         const claim = this.#open.get(key);
-        if (!claim) {
-            return;
-        }
-        if (!claim.grant?.isTaken) {
-            claim.grant = { holder, until, isTaken: false };
-        }
-        // Else this tab was frozen or busy: another may be at it.
         const now = this.#clock.now();
-        if (holder !== this.#id || now > until) {
+        // Too late if this tab was frozen or busy: another may be at it.
+        if (!claim || holder !== this.#id || now > until) {
             return;
         }
         if (this.#store.load().settled.includes(key)) {
@@ -110,11 +115,12 @@ export class Claims {
     /** Takes note of what another tab tells the hub: the next hub may not have heard it. */
     overhear(message: BusMessage): void {
         if (message.kind === "claimed") {
-            const claim = this.#open.get(message.key);
-            if (claim) {
-                // The grant itself may still be on its way.
-                const isTaken = message.outcome === "taken";
-                claim.grant = isTaken ? { holder: message.tab, until: 0, isTaken } : null;
+            const { key, outcome, tab: holder } = message;
+            if (outcome === "taken") {
+                // Its grant may still be on its way.
+                this.#grants.set(key, { holder, until: 0, isTaken: true });
+            } else {
+                this.#grants.delete(key);
             }
         } else if (message.kind === "goodbye") {
             this.#releaseGrantsOf(message.tab);
@@ -123,24 +129,24 @@ export class Claims {
 
     /** The page hears nothing from now on: whoever has a grant may begin. */
     leave(): void {
-        for (const claim of this.#open.values()) {
-            claim.grant = null;
-        }
+        this.#grants.clear();
+        this.#unconfirmed.forEach((key) => this.#keep(key));
     }
 
     /** The hub says that it is done, or not to be done any more. */
     settle(key: string, beepedAt: number): void {
         this.#beepedAt = Math.max(this.#beepedAt, beepedAt);
         this.#settle(key, false);
+        this.#keep(key);
     }
 
     /** What a tab that is gone had not begun is another's. */
     #releaseGrantsOf(tab: TabId): void {
-        for (const claim of this.#open.values()) {
-            if (claim.grant?.holder === tab && !claim.grant.isTaken) {
-                claim.grant = null;
+        this.#grants.forEach(({ holder, isTaken }, key) => {
+            if (holder === tab && !isTaken) {
+                this.#grants.delete(key);
             }
-        }
+        });
     }
 
     #request(key: string, isSound: boolean): OpenClaim {
@@ -153,7 +159,7 @@ export class Claims {
         const { promise: answer, resolve } = deferred();
         const timeout = this.#clock.setTimeout(() => this.#settle(key, false), CLAIM_TIMEOUT);
         const askedAt = this.#clock.now();
-        const claim = { key, isSound, askedAt, grant: null, answer, resolve, timeout };
+        const claim = { key, isSound, askedAt, answer, resolve, timeout };
         this.#open.set(key, claim);
         return claim;
     }
@@ -169,21 +175,28 @@ export class Claims {
     }
 
     /**
-     * Has it done, then says and stores so, in the same task: if the tab crashes before, another does it. The
-     * other way round nobody would.
+     * Says so when it is done, though in the same task: if the tab crashes before its word is out, another does
+     * it. The other way round nobody would.
      */
     async #begin({ key, isSound }: OpenClaim, now: number): Promise<void> {
         if (isSound) {
             this.#beepedAt = now;
         }
+        this.#unconfirmed.add(key);
         this.#settle(key, true);
         for (let turn = 0; turn < DEED_TURNS; turn++) {
             await null;
         }
         // Unless it was refused by now.
-        if (this.#answers.has(key)) {
-            this.#store.add(key, isSound ? now : undefined);
+        if (this.#unconfirmed.has(key)) {
             this.#report(key, "taken");
+        }
+    }
+
+    /** Stores what was done here. Not sooner: of a tab that crashes, that outruns its word, and what it did. */
+    #keep(key: string): void {
+        if (this.#unconfirmed.delete(key)) {
+            this.#store.add(key, this.#beepedAt);
         }
     }
 
