@@ -53,6 +53,8 @@ export class Page {
     /** The user has clicked in it, or the browser makes no condition. */
     mayBeHeard = true;
 
+    /** When it was frozen, or crashed. */
+    readonly stops: number[] = [];
     /** Its process dies when it is next told to do what is done once per browser. */
     crashesAsItActs = false;
 
@@ -134,11 +136,16 @@ export class Page {
     /** The user closes it. */
     close(): void {
         this.tab.suspend();
-        this.crash();
+        this.#kill();
     }
 
     /** Its process dies: nobody says goodbye. */
     crash(): void {
+        this.stops.push(this.#browser.clock.now());
+        this.#kill();
+    }
+
+    #kill(): void {
         this.hubProcess?.kill();
         this.process.kill();
     }
@@ -173,6 +180,7 @@ export class Page {
 
     /** Stops it, and its Worker, without a word. */
     freeze(): void {
+        this.stops.push(this.#browser.clock.now());
         this.process.freeze();
         this.hubProcess?.freeze();
     }

@@ -7,6 +7,12 @@ const HANDOVER = 100;
 /** For how long one beep makes others superfluous, in milliseconds. */
 const BEEP_INTERVAL = 999;
 
+/**
+ * What a page does, and crashes or is frozen within this of it, in milliseconds, may have been cut short, and
+ * may be known to none if all others are frozen or gone: 200 ms in which a sound may be refused, and the ways to the hub and back.
+ */
+const CONFIRMATION = 250;
+
 /** Keeps account of what each page must get, and tells what is wrong in the end. */
 export class Ledger {
     readonly #browser: Browser;
@@ -99,9 +105,12 @@ export class Ledger {
         return this.#browser.deeds.filter((deed) => deed.page.scope === scope && deed.kind === kind);
     }
 
-    /** Nothing is done twice, and no beep follows another too soon. */
+    /** Nothing is done twice, unless it was cut short, and no beep follows another too soon. */
     #surplusDeeds(scope: string): string[] {
-        const [events, beeps] = [this.#deedsOf(scope, "event"), this.#deedsOf(scope, "beep")];
+        const isWhole = ({ page, at }: Deed) =>
+            !page.stops.some((stop) => at <= stop && stop <= at + CONFIRMATION);
+        const events = this.#deedsOf(scope, "event").filter(isWhole);
+        const beeps = this.#deedsOf(scope, "beep").filter(isWhole);
         const repeated = [events, beeps].flatMap((deeds) =>
             deeds.filter(({ id }, index) => deeds.findIndex((it) => it.id === id) !== index)
         );
