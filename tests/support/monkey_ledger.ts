@@ -9,7 +9,8 @@ const BEEP_INTERVAL = 999;
 
 /**
  * What a page does, and crashes or is frozen within this of it, in milliseconds, may have been cut short, and
- * may be known to none if all others are frozen or gone: 200 ms in which a sound may be refused, and the ways to the hub and back.
+ * may be known to none if all others are frozen or gone: 200 ms in which a sound may be refused, and the ways
+ * to the hub and back.
  */
 const CONFIRMATION = 250;
 

@@ -103,8 +103,9 @@ QUnit.module("claims", (hooks) => {
                     await browser.settle();
                 }
                 const page = master();
-                // In real browsers what it stores outruns what it says.
-                browser.channels.loses = (message) => message.kind === "claimed" && message.tab === page.id;
+                // In real browsers what it stores outruns what it says; whatever it says too early arrives.
+                browser.channels.loses = (message) =>
+                    hasActed && message.kind === "claimed" && message.tab === page.id;
                 let isAllowed = false;
                 void page.tab.claims.ask("event", isSound).then(() => {
                     isAllowed = true;
